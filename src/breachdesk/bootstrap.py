@@ -1,0 +1,263 @@
+"""The composition root: builds a Desk from its parts, and is the only place that reads the clock.
+
+`real_desk()` and `exercise_desk()` differ in three parts: the clock, the folder, and the post. No function elsewhere asks whether this
+is a drill. Adapters are imported when their part is first used, so that a command pays only for what it touches.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from importlib.resources import files as resource_files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breachdesk import settings as settings_module
+from breachdesk.desk.parts import Desk, Post, Progress
+from breachdesk.domain.calendars import Calendar
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.incident import Circumstances
+from breachdesk.domain.people import Person
+from breachdesk.domain.rules import Rulebook
+from breachdesk.domain.tally import Tally
+from breachdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from breachdesk.domain.exercise import Scenario
+
+HOME = "BREACHDESK_HOME"
+CLOCK_FILE = "clock.json"
+TRAY = "tray"
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+class MovableClock:
+    """An exercise's clock: it stands where it was put and moves only when told to."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The exercise's present instant."""
+        return self._now
+
+    def move(self, span: timedelta) -> None:
+        """Let time pass. Raises ValueError for a step back."""
+        if span < timedelta():
+            raise ValueError("an exercise's clock does not run backwards")
+        self._now += span
+
+    def set(self, moment: datetime) -> None:
+        """Put the clock to an instant that is not before the present one."""
+        self.move(moment - self._now)
+
+
+class FolderClock:
+    """The clock of an exercise folder: real time runs on, shifted by what the facilitator jumped; it is kept in the folder."""
+
+    def __init__(self, path: Path, real: SystemClock) -> None:
+        self._path, self._real = path, real
+
+    def now(self) -> datetime:
+        """The exercise's present instant."""
+        state = self._read()
+        exercise, real = datetime.fromisoformat(state["exercise"]), datetime.fromisoformat(state["real"])
+        return exercise if state.get("paused") else exercise + (self._real.now() - real)
+
+    def set(self, moment: datetime, *, paused: bool = False) -> None:
+        """Put the clock to an instant, running on from there unless paused."""
+        state = {"exercise": moment.astimezone(UTC).isoformat(), "real": self._real.now().isoformat(), "paused": paused}
+        self._path.write_text(json.dumps(state), "utf-8")
+
+    def move(self, span: timedelta) -> None:
+        """Jump ahead."""
+        self.set(self.now() + span)
+
+    def _read(self) -> Mapping[str, Any]:
+        try:
+            state: Mapping[str, Any] = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError):
+            raise InvalidInput("the exercise's clock cannot be read; begin the exercise anew", file=str(self._path)) from None
+        return state
+
+
+class ShippedLaw:
+    """The rulebook of the package, read once when first asked for."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        self._clock = clock
+
+    @cached_property
+    def _book(self) -> Rulebook:
+        from breachdesk.rulebook import load
+
+        return load(today=self._clock.now().date() + timedelta(days=1))  # a day of grace for zones ahead of UTC
+
+    @cached_property
+    def _calendars(self) -> Any:
+        from breachdesk.rulebook import ShippedCalendars
+
+        return ShippedCalendars()
+
+    def book(self) -> Rulebook:
+        """Every rule the desk has read."""
+        return self._book
+
+    def calendar(self, place: str) -> Calendar:
+        """The closed days of a place."""
+        calendar: Calendar = self._calendars.of(place)
+        return calendar
+
+    def read_facts(self, path: Path) -> Circumstances:
+        """What a facts file states."""
+        from breachdesk.rulebook import read_facts
+
+        return read_facts(path)
+
+
+class Records:
+    """The counting adapter, imported when something is counted."""
+
+    def count(
+        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
+        rejects: Path | None = None, progress: Progress | None = None,
+    ) -> Tally:  # fmt: skip
+        """Distinct people over record files."""
+        from breachdesk import people
+
+        return people.count(files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress)
+
+    def recipients(
+        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
+        residences: frozenset[str] | None = None,
+    ) -> Iterator[Person]:  # fmt: skip
+        """Each distinct person once, in a stable order."""
+        from breachdesk import people
+
+        return people.recipients(files, at=at, mapping=mapping, where=where, residences=residences)
+
+    def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
+        """The SHA-256 of each file the paths stand for."""
+        from breachdesk import people
+
+        return people.digests(files)
+
+    def write_sample(self, folder: Path, scenario: Scenario) -> tuple[Path, ...]:
+        """The synthetic record files of a scenario."""
+        from breachdesk.people.sample import write_sample
+
+        return write_sample(folder, seed=scenario.data.seed, rows=scenario.data.rows, exposed=scenario.data.exposed)
+
+
+def default_folder() -> Path:
+    """The desk's folder: `BREACHDESK_HOME`, else `~/breachdesk`."""
+    named = os.environ.get(HOME)
+    return Path(named) if named else Path.home() / "breachdesk"
+
+
+def shipped(kind: str) -> Path:
+    """The shipped `playbooks` or `templates`: inside the wheel, or the folder of a checkout."""
+    packed = Path(str(resource_files("breachdesk") / "_shipped" / kind))
+    return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / kind
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of a desk folder. Raises InvalidInput naming file and key."""
+    try:
+        return settings_module.read(folder)
+    except settings_module.SettingsError as error:
+        raise InvalidInput(str(error)) from None
+
+
+def _build(folder: Path, settings: Settings, clock: Any, post: Post | None = None) -> Desk:
+    from breachdesk.letters import Letters
+    from breachdesk.shelf import Shelf
+    from breachdesk.store import Store
+
+    exercise = settings.mode == "exercise"
+    return Desk(
+        folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(),
+        shelf=Shelf(_chosen(settings.folders.playbooks, "playbooks")),
+        letters=Letters(_chosen(settings.folders.templates, "templates")),
+        store=Store(folder), post=post or _post(folder, settings, clock, exercise=exercise),
+    )  # fmt: skip
+
+
+def _chosen(named: str, kind: str) -> Path:
+    return Path(named) if named else shipped(kind)
+
+
+def _post(folder: Path, settings: Settings, clock: Any, *, exercise: bool) -> Post:
+    if exercise:
+        from breachdesk.post import PaperPost
+
+        return PaperPost(folder / TRAY, settings.mail.sender.partition("@")[2] or "exercise.invalid", exercise=True, now=clock.now)
+    from breachdesk.post import SmtpPost
+
+    return SmtpPost(settings.mail, os.environ.get(settings.mail.password_env), exercise=False, now=clock.now)
+
+
+def open_desk(folder: Path) -> Desk:
+    """The desk of a folder as its settings say: a live one, or an exercise with its own clock and a tray for its mail."""
+    settings = read_settings(folder)
+    if settings.mode == "exercise" and (folder / CLOCK_FILE).exists():
+        return _build(folder, settings, FolderClock(folder / CLOCK_FILE, SystemClock()))
+    return _build(folder, settings, SystemClock())
+
+
+def exercise_desk(folder: Path, clock: MovableClock) -> Desk:
+    """A desk for an exercise that is driven: a clock that can be moved, its own folder, mail that cannot leave."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / settings_module.FILE).write_text('mode = "exercise"\n', "utf-8")
+    return _build(folder, read_settings(folder), clock)
+
+
+def begin_exercise(folder: Path, start: datetime) -> Desk:
+    """A fresh exercise folder whose clock runs on from the scenario's start. Raises InvalidInput when the folder is in use."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InvalidInput("is not empty; an exercise gets a folder of its own", file=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / settings_module.FILE).write_text('mode = "exercise"\n', "utf-8")
+    FolderClock(folder / CLOCK_FILE, SystemClock()).set(start)
+    return open_desk(folder)
+
+
+def folder_clock(folder: Path) -> FolderClock:
+    """The clock of an exercise folder, for the facilitator. Raises InvalidInput when the folder holds no exercise."""
+    if not (folder / CLOCK_FILE).exists():
+        raise InvalidInput("holds no exercise", file=str(folder))
+    return FolderClock(folder / CLOCK_FILE, SystemClock())
+
+
+def demo_desk(folder: Path, host: str, port: int) -> Desk:
+    """The desk of the demo: real time, real SMTP, but to a server on this machine; EXERCISE on everything."""
+    from breachdesk.post import SmtpPost
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / settings_module.FILE).write_text(DEMO_SETTINGS.format(host=host, port=port), "utf-8")
+    settings = read_settings(folder)
+    clock = SystemClock()
+    return _build(folder, settings, clock, SmtpPost(settings.mail, None, exercise=True, now=clock.now))
+
+
+DEMO_SETTINGS = """\
+mode = "exercise"                     # every screen and page says EXERCISE
+organisation = "Cedar & Palm Market"
+
+[mail]                                # the demo's own server, on this machine only
+host = "{host}"
+port = {port}
+security = "none"
+sender = "privacy@cedar-palm.example"
+sender_name = "Cedar & Palm Market"
+"""

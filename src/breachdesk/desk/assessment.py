@@ -1,0 +1,175 @@
+"""Counting again, finding what is owed and when, and keeping each answer beside the ones before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from breachdesk.desk import cases
+from breachdesk.desk.parts import Desk, Progress
+from breachdesk.domain.clocks import Board, Clock, board, reckon
+from breachdesk.domain.duties import assess
+from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.incident import Circumstances
+from breachdesk.domain.places import EEA
+from breachdesk.domain.places import known as place_known
+from breachdesk.domain.places import zone
+from breachdesk.domain.rules import TimeLimit, parse_limit
+from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
+from breachdesk.domain.values import Value, iso
+
+
+class Crossing(Value):
+    """A duty whose answer another count changed, e.g. Texas 250: a new clock."""
+
+    rule: str
+    place: str
+    before: str
+    after: str
+    found: str
+
+
+class Recount(Value):
+    """A count kept on an incident, what moved since the one before, and the duties whose answer it changed."""
+
+    run: Run
+    diff: TallyDiff | None
+    crossings: tuple[Crossing, ...]
+
+
+def count_people(
+    desk: Desk, files: Sequence[Path], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
+    at: datetime | None = None, progress: Progress | None = None,
+) -> Tally:  # fmt: skip
+    """Count record files without an incident. Raises InvalidInput."""
+    return desk.people.count(
+        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress
+    )
+
+
+def count(
+    desk: Desk, codename: str, files: Sequence[Path], *, by: str, mapping: Path | None = None, where: str = "",
+    rejects: Path | None = None, progress: Progress | None = None,
+) -> Recount:  # fmt: skip
+    """Count record files for an incident and keep the run. Earlier runs stay; the answer says what moved and what it crosses."""
+    now = desk.clock.now()
+    with desk.store.read() as unit:
+        unit.incident(codename)
+    before = cases.circumstances(desk, codename)
+    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress)
+    with desk.store.write() as unit:
+        runs = unit.runs(codename)
+        run = Run(
+            n=len(runs) + 1, at=now, by=by, files=tuple(str(Path(f).resolve()) for f in files),
+            mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally,
+        )  # fmt: skip
+        unit.add_run(codename, run)
+        unit.enter(
+            at=now, by=by, act="people.counted", incident=codename,
+            what={"run": run.n, "subjects": tally.subjects, "unknown_residence": tally.unknown_residence,
+                  "rejected_rows": tally.rejected_rows, "tally": tally.digest,
+                  "inputs": {i.path: i.sha256 for i in tally.inputs}},
+        )  # fmt: skip
+    after = cases.circumstances(desk, codename)
+    return Recount(
+        run=run,
+        diff=compare(runs[-1].tally, tally) if runs else None,
+        crossings=tuple(crossings(desk, before, after, now)) if runs else (),
+    )
+
+
+def crossings(desk: Desk, before: Circumstances, after: Circumstances, at: datetime) -> list[Crossing]:
+    """The duties whose status two sets of facts answer differently: clocks that begin or fall."""
+    book = desk.law.book()
+    old = {d.key: d for d in assess(before, book, at).duties}
+    found: list[Crossing] = []
+    for duty in assess(after, book, at).duties:
+        was = old.get(duty.key)
+        if was is None or was.status != duty.status:
+            counted = next((r for r in reversed(duty.reasons) if "at least" in r.test or "more than" in r.test), None)
+            found.append(
+                Crossing(
+                    rule=duty.rule.id, place=duty.place, before=was.status if was else "not concerned", after=duty.status,
+                    found=f"{counted.test}: {counted.found}" if counted else "",
+                )
+            )  # fmt: skip
+    return found
+
+
+def soft_target(desk: Desk) -> TimeLimit:
+    """The desk's internal target for limits law leaves without a number. Raises InvalidInput naming the setting."""
+    try:
+        limit = parse_limit(desk.settings.targets.soft)
+    except ValueError as error:
+        raise InvalidInput(str(error), file="desk.toml", key="targets.soft") from None
+    assert isinstance(limit, TimeLimit)  # noqa: S101 - parse_limit turns every string into one
+    return limit
+
+
+def assess_facts(desk: Desk, facts: Circumstances, *, at: datetime | None = None) -> Board:
+    """What a facts file owes, and when, under the law in force when the breach became known."""
+    now = at or desk.clock.now()
+    book = desk.law.book()
+    return board(
+        assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest
+    )
+
+
+def duties(desk: Desk, codename: str, *, as_of: datetime | None = None) -> Board:
+    """What an incident owes as the desk knows it (or knew it at `as_of`). Keeps nothing."""
+    return assess_facts(desk, cases.circumstances(desk, codename, as_of=as_of), at=as_of)
+
+
+def assess_incident(desk: Desk, codename: str, *, by: str) -> Board:
+    """What an incident owes, kept as an assessment with the rulebook's digest so that it can be explained a year later."""
+    found = duties(desk, codename)
+    owed = [c for c in found.clocks if c.duty.status == "owed"]
+    undecided = [c for c in found.clocks if c.duty.status == "undecided"]
+    with desk.store.write() as unit:
+        n = unit.add_assessment(codename, found.at, found.as_contract())
+        unit.enter(
+            at=found.at, by=by, act="duties.assessed", incident=codename,
+            what={"assessment": n, "rulebook": found.rulebook, "owed": [c.duty.key for c in owed],
+                  "undecided": [c.duty.key for c in undecided],
+                  "not_covered": {p.place: p.people for p in found.not_covered}},
+        )  # fmt: skip
+    return found
+
+
+def one_clock(desk: Desk, codename: str, duty: str) -> Clock:
+    """The clock of one duty, by its key (`rule@place`), by rule id, or by the end of a rule id. Raises NotFound."""
+    clocks = duties(desk, codename).clocks
+    exact = [c for c in clocks if duty in (c.duty.key, c.duty.rule.id)]
+    near = exact or [c for c in clocks if c.duty.key.endswith(duty) or c.duty.rule.id.endswith(duty)]
+    if len(near) == 1:
+        return near[0]
+    names = ", ".join(c.duty.key for c in (near or clocks)[:8])
+    raise NotFound(f"{duty!r} names {'several duties' if near else 'no duty'} of {codename}; there are {names} …")
+
+
+def clock_alone(desk: Desk, place: str, start: datetime, limit: str) -> dict[str, object]:
+    """The clock engine without an incident: `due`, `latest`, `working`. Raises InvalidInput."""
+    if not place_known(place):
+        raise InvalidInput("is not a place the desk knows: use ISO 3166 codes such as DE or US-CA", key=place)
+    try:
+        parsed = parse_limit(limit)
+    except ValueError as error:
+        raise InvalidInput(str(error), key="--limit") from None
+    assert isinstance(parsed, TimeLimit)  # noqa: S101 - parse_limit turns every string into one
+    eu = place == "EU" or place in EEA
+    found = reckon(parsed, start, zone(place), desk.law.calendar(place), eu_1182_71=eu)
+    return {
+        "schema": "breachdesk/clock", "version": 1, "place": place, "from": iso(start), "limit": str(parsed),
+        "due": iso(found.due), "due_local": iso(found.due.astimezone(zone(place))),
+        "latest": iso(found.latest) if found.latest else None, "working": list(found.working),
+    }  # fmt: skip
+
+
+def not_on_time(desk: Desk, clocks: Sequence[Clock], now: datetime) -> tuple[list[Clock], list[Clock]]:
+    """Owed or undecided clocks that are late, and those within the desk's warning time."""
+    running = [c for c in clocks if c.due is not None and c.duty.status != "not-owed"]
+    late = [c for c in running if c.due is not None and c.due < now]
+    warn = desk.settings.targets.warn_hours * 3600
+    soon = [c for c in running if c.due is not None and 0 <= (c.due - now).total_seconds() <= warn]
+    return late, soon

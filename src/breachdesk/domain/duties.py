@@ -1,0 +1,497 @@
+"""(circumstances, rulebook, day) -> who must be told: owed, not owed, undecided, and because of what.
+
+Logic has three values. A test holds, does not hold, or nobody knows yet; what nobody knows never makes a duty disappear: it is
+`undecided` and names the facts that would settle it. Every test is kept with what it looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from breachdesk.domain import places
+from breachdesk.domain.incident import Affected, Circumstances
+from breachdesk.domain.places import EEA, UNKNOWN
+from breachdesk.domain.rules import Authority, Combination, Rule, Rulebook, Threshold, Trigger, Version
+from breachdesk.domain.values import Value
+from breachdesk.domain.vocabulary import HARM_ORDER
+
+Status = Literal["owed", "not-owed", "undecided"]
+Truth = bool | None
+
+
+def every(truths: Iterable[Truth]) -> Truth:
+    """Three-valued and: false beats unknown, unknown beats true."""
+    unknown = False
+    for truth in truths:
+        if truth is False:
+            return False
+        unknown = unknown or truth is None
+    return None if unknown else True
+
+
+def some(truths: Iterable[Truth]) -> Truth:
+    """Three-valued or: true beats unknown, unknown beats false."""
+    unknown = False
+    for truth in truths:
+        if truth:
+            return True
+        unknown = unknown or truth is None
+    return None if unknown else False
+
+
+class Reason(Value):
+    """One test, what it found, and whether it holds (None: nobody knows)."""
+
+    test: str
+    found: str
+    holds: bool | None
+
+
+class Test(Value):
+    """A reason with the facts it rests on. `exempts`: the law lifts the duty when this does not hold (encryption, harm).
+
+    `presumed`: unknown, and the law says to notify until it is decided.
+    """
+
+    reason: Reason
+    facts: tuple[str, ...]
+    exempts: bool = False
+    presumed: bool = False
+
+
+class Assessed(Value):
+    """A rule held against an incident. `place` is the member state where Union law routes it to one. No clock yet.
+
+    `affected` is the people who meet the rule's own trigger, those included of whom it is not yet known; None when nobody was
+    counted. `key` (`id@place`) tells routed duties of one rule apart.
+    """
+
+    rule: Rule
+    version: Version
+    place: str
+    authority: Authority | None = None
+    affected: int | None
+    status: Status
+    reasons: tuple[Reason, ...]
+    missing: tuple[str, ...]
+    flips_if: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The duty's key on the desk: rule id and place."""
+        return f"{self.rule.id}@{self.place}"
+
+
+class NotCovered(Value):
+    """People living where the desk has read no law (or nobody knows where)."""
+
+    place: str
+    people: int
+
+
+class Assessment(Value):
+    """Every rule that concerns the incident, and the places of which the desk knows no law."""
+
+    duties: tuple[Assessed, ...]
+    not_covered: tuple[NotCovered, ...]
+
+
+def assess(facts: Circumstances, book: Rulebook, at: datetime) -> Assessment:
+    """Hold every rule of the rulebook against the facts.
+
+    `at` is the day whose law applies while nothing in the timeline says when the breach became known (UTC day).
+    """
+    day = law_day(facts, at)
+    duties: list[Assessed] = []
+    for rule in book.rules():
+        if _concerned(rule, facts):
+            duties.extend(_assess_rule(rule, facts, book, day, at.date()))
+    return Assessment(duties=tuple(duties), not_covered=_not_covered(facts, book))
+
+
+def law_day(facts: Circumstances, at: datetime) -> date:
+    """The day whose law applies: the earliest of the dated events by which the breach became known, else the day of `at`."""
+    known = [facts.timeline[e] for e in ("discovered", "aware", "determined", "informed_by_processor") if e in facts.timeline]
+    return min(known).date() if known else at.date()
+
+
+def _not_covered(facts: Circumstances, book: Rulebook) -> tuple[NotCovered, ...]:
+    people: dict[str, int] = {}
+    for row in facts.affected:
+        if row.count and (row.residence == UNKNOWN or book.covered(row.residence) == "none"):
+            people[row.residence] = people.get(row.residence, 0) + row.count
+    return tuple(NotCovered(place=place, people=n) for place, n in sorted(people.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _concerned(rule: Rule, facts: Circumstances) -> bool:
+    """Whether a rule is worth listing: people of its place are affected (or may be), or the organisation sits there."""
+    place = rule.instrument.place
+    if any(row.count and (places.within(row.residence, place) or _may_live_in(row, place)) for row in facts.affected):
+        return any("residence" in v.connects for v in rule.duty.version) or _seated(rule, facts)
+    return _seated(rule, facts)
+
+
+def _seated(rule: Rule, facts: Circumstances) -> bool:
+    return any("establishment" in v.connects for v in rule.duty.version) and any(
+        places.within(home, rule.instrument.place) for home in facts.established or ()
+    )
+
+
+def _may_live_in(row: Affected, place: str) -> bool:
+    """People known only to live in the country (`US`) may live in any of its divisions (`US-CA`)."""
+    return row.residence != place and places.within(place, row.residence) and row.residence != "EU"
+
+
+def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, today: date) -> list[Assessed]:
+    version = rule.duty.at(day)
+    if version is None:
+        return _not_in_force(rule, day)
+    remarks = list(version.notes)
+    if not version.verified:
+        remarks.insert(0, f"NOT VERIFIED: nobody has read this rule at its source. To read: {version.to_read}")
+    now = rule.duty.at(today)
+    if now is not None and now.in_force_from != version.in_force_from:
+        remarks.insert(0, f"The law changed on {now.in_force_from}: the version in force on {day} is applied.")
+    found: list[Assessed] = []
+    for place, authority, routing in _routes(rule, facts, book):
+        tests, affected = _tests(rule, version, facts, place if authority is not None and routing == "residents" else None)
+        found.append(
+            _judged(rule, version, tests, affected, place, authority, (*_routing_remark(authority, routing), *remarks))
+        )
+    return found
+
+
+def _not_in_force(rule: Rule, day: date) -> list[Assessed]:
+    later = [v for v in rule.duty.version if v.in_force_from > day]
+    version = min(later, key=lambda v: v.in_force_from) if later else max(rule.duty.version, key=lambda v: v.in_force_from)
+    state = f"in force from {version.in_force_from}" if later else f"in force until {version.in_force_to}"
+    reason = Reason(test=f"in force on {day}", found=state, holds=False)
+    return [
+        Assessed(rule=rule, version=version, place=rule.instrument.place, affected=None, status="not-owed",
+                 reasons=(reason,), missing=(), flips_if=("timeline",), remarks=version.notes)
+    ]  # fmt: skip
+
+
+Routing = Literal["none", "lead", "residents", "open"]
+
+
+def _routes(rule: Rule, facts: Circumstances, book: Rulebook) -> list[tuple[str, Authority | None, Routing]]:
+    """Where a duty goes. GDPR: the lead authority of the main establishment in the EEA (Arts 55, 56); without one there, the
+    authority of every member state whose residents are affected (EDPB Guidelines 9/2022, para 73)."""
+    place = rule.instrument.place
+    if rule.duty.routed_by is None:
+        return [(place, None, "none")]
+    if facts.established is None:
+        return [(place, None, "open")]
+    home = next((e for e in facts.established if places.country(e) in EEA), None)
+    if home is not None:
+        return [(places.country(home), _authority(book, home), "lead")]
+    states = sorted({places.country(row.residence) for row in facts.affected if row.count} & EEA)
+    return [(state, _authority(book, state), "residents") for state in states] or [(place, None, "open")]
+
+
+def _authority(book: Rulebook, place: str) -> Authority | None:
+    exact = next((a for a in book.authorities if a.land == place), None)
+    return exact or next((a for a in book.authorities if a.country == places.country(place) and a.land is None), None)
+
+
+def _routing_remark(authority: Authority | None, routing: Routing) -> tuple[str, ...]:
+    if routing == "lead" and authority is not None and authority.country == "DE" and authority.land is None:
+        return (
+            f"Routed to Germany. {authority.name} hears from federal bodies, telecoms and post; a private company tells the authority "
+            "of its Land: record `established` as DE-BY, DE-BE and so on to name it.",
+        )
+    if routing == "lead" and authority is not None:
+        return (f"Routed to {authority.name} by the main establishment in the EEA (GDPR Arts 55 and 56).",)
+    if routing == "residents":
+        return ("No establishment in the EEA: the authority of each member state with affected residents is told.",)
+    if routing == "open":
+        return ("Record `established` to route this to an authority: the main establishment in the EEA decides.",)
+    return ()
+
+
+def _judged(
+    rule: Rule, version: Version, tests: Sequence[Test], affected: int | None, place: str,
+    authority: Authority | None, remarks: tuple[str, ...],
+) -> Assessed:  # fmt: skip
+    truth = every(True if t.presumed else t.reason.holds for t in tests)
+    status: Status = "owed" if truth else "undecided" if truth is None else "not-owed"
+    missing: tuple[str, ...] = ()
+    if status == "owed":
+        flips = [f for t in tests if t.exempts for f in t.facts]
+    elif status == "undecided":
+        missing = tuple(dict.fromkeys(f for t in tests if t.reason.holds is None and not t.presumed for f in t.facts))
+        flips = list(missing)
+    else:
+        flips = [f for t in tests if t.reason.holds is False for f in t.facts]
+    return Assessed(
+        rule=rule, version=version, place=place, authority=authority, affected=affected, status=status,
+        reasons=tuple(t.reason for t in tests), missing=missing, flips_if=tuple(dict.fromkeys(flips)), remarks=remarks,
+    )  # fmt: skip
+
+
+def _tests(rule: Rule, version: Version, facts: Circumstances, only: str | None) -> tuple[list[Test], int | None]:
+    place = only or rule.instrument.place
+    tests = [_role(version, facts)]
+    tests.extend(_sectors(version, facts))
+    tests.append(_connection(rule, version, facts, place))
+    if version.except_established:
+        tests.append(_own_law(version, facts))
+    crowd = Crowd.of(facts, place)
+    if not version.when:
+        return tests, crowd.residents if facts.affected else None
+    outcomes = [_trigger(trigger, facts, crowd) for trigger in version.when]
+    if len(outcomes) == 1:
+        return [*tests, *outcomes[0][0]], outcomes[0][1]
+    tests.append(_any_of(outcomes))
+    counted = [n for _, n in outcomes if n is not None]
+    return tests, max(counted) if counted else None
+
+
+def _any_of(outcomes: Sequence[tuple[list[Test], int | None]]) -> Test:
+    ways = [every(True if t.presumed else t.reason.holds for t in tests) for tests, _ in outcomes]
+    told = " | ".join(
+        " and ".join(f"{t.reason.test} ({t.reason.found}: {_word(t.reason.holds)})" for t in tests) for tests, _ in outcomes
+    )
+    truth = some(ways)
+    # What could still open or close the way: of the ways not already decided for good.
+    facts = [f for (tests, _), way in zip(outcomes, ways, strict=True) for t in tests if way is truth and
+             (t.reason.holds is truth or (truth is None and t.reason.holds is None)) for f in t.facts]  # fmt: skip
+    exempts = truth is True and all(any(t.exempts for t in tests) for (tests, _), way in zip(outcomes, ways, strict=True) if way)
+    if exempts:
+        facts = [f for (tests, _), way in zip(outcomes, ways, strict=True) if way for t in tests if t.exempts for f in t.facts]
+    return Test(
+        reason=Reason(test=f"any of {len(ways)} triggers", found=told, holds=truth),
+        facts=tuple(dict.fromkeys(facts)), exempts=exempts,
+    )  # fmt: skip
+
+
+def _word(truth: Truth) -> str:
+    return "unknown" if truth is None else "yes" if truth else "no"
+
+
+def _role(version: Version, facts: Circumstances) -> Test:
+    holds = None if facts.role is None else facts.role in version.roles
+    return Test(
+        reason=Reason(test=f"role is {' or '.join(version.roles)}", found=facts.role or "unknown", holds=holds), facts=("role",)
+    )
+
+
+def _sectors(version: Version, facts: Circumstances) -> Iterable[Test]:
+    found = "unknown" if facts.sectors is None else ", ".join(facts.sectors) or "none"
+    ours = set(facts.sectors or ())
+    if version.sectors:
+        holds = None if facts.sectors is None else bool(ours & set(version.sectors))
+        yield Test(reason=Reason(test=f"sector is {' or '.join(version.sectors)}", found=found, holds=holds), facts=("sectors",))
+    if version.except_sectors and facts.sectors is not None:
+        holds = not ours or not ours <= set(version.except_sectors)
+        test = f"not only in sector {' or '.join(version.except_sectors)}"
+        yield Test(reason=Reason(test=test, found=found, holds=holds), facts=("sectors",))
+
+
+def _connection(rule: Rule, version: Version, facts: Circumstances, place: str) -> Test:
+    crowd = Crowd.of(facts, place)
+    people: Truth = crowd.residents > 0 or (None if crowd.somewhere or not facts.affected else False)
+    seated: Truth = None if facts.established is None else any(
+        places.within(home, rule.instrument.place) for home in facts.established
+    )  # fmt: skip
+    if version.connects == ("residence",):
+        reason = Reason(test="residents at least 1", found=str(crowd.residents) if facts.affected else "unknown", holds=people)
+        return Test(reason=reason, facts=("affected",) if not crowd.somewhere else ("residence",))
+    homes = "unknown" if facts.established is None else ", ".join(facts.established) or "nowhere"
+    if version.connects == ("establishment",):
+        return Test(reason=Reason(test=f"established in {place}", found=homes, holds=seated), facts=("established",))
+    reason = Reason(
+        test=f"established in {rule.instrument.place}, or residents at least 1",
+        found=f"{homes}; {crowd.residents if facts.affected else 'unknown'} residents",
+        holds=some((seated, people)),
+    )
+    return Test(reason=reason, facts=("established", "affected"))
+
+
+def _own_law(version: Version, facts: Circumstances) -> Test:
+    homes = facts.established or ()
+    outside = not homes or any(home not in version.except_established for home in homes)
+    test = f"not established only in {' or '.join(version.except_established)}, which has its own law"
+    return Test(
+        reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",)
+    )
+
+
+class Crowd(Value):
+    """The rows of people a rule counts: those living in its place, those who may, and everyone."""
+
+    rows: tuple[Affected, ...]
+    maybe: tuple[Affected, ...]
+    all_rows: tuple[Affected, ...]
+    total: int | None
+
+    @staticmethod
+    def of(facts: Circumstances, place: str) -> Crowd:
+        """The crowd of a place."""
+        inside = tuple(r for r in facts.affected if r.count and places.within(r.residence, place))
+        maybe = tuple(r for r in facts.affected if r.count and (r.residence == UNKNOWN or _may_live_in(r, place)))
+        return Crowd(rows=inside, maybe=maybe, all_rows=tuple(r for r in facts.affected if r.count), total=facts.total)
+
+    @property
+    def residents(self) -> int:
+        """People known to live in the place."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def somewhere(self) -> int:
+        """People of whom it is not known whether they live in the place, within its country."""
+        return sum(row.count for row in self.maybe if row.residence != UNKNOWN)
+
+
+def holds_elements(data: Sequence[str] | None, wanted: Sequence[Combination]) -> Truth:
+    """Whether data held about a person match one of the combinations; None when it is not known which data they are."""
+    if not wanted:
+        return True
+    if data is None:
+        return None
+    held = set(data)
+    return any(held & set(c.any) and (not c.beside or held & set(c.beside)) for c in wanted)
+
+
+def readable(encrypted: bool | None, key_taken: bool | None, trigger: Trigger) -> Truth:
+    """Whether data count as exposed where the law spares encrypted data: `encrypted` true spares them unless the key went too."""
+    if trigger.encryption != "safe" or key_taken:
+        return True
+    return None if encrypted is None else not encrypted
+
+
+def concerns(data: Sequence[str] | None, encrypted: bool | None, key_taken: bool | None, version: Version) -> Truth:
+    """Whether one person's data meet a version's triggers, thresholds and harm apart: who belongs in the notice's recipients."""
+    if not version.when:
+        return True
+    return some(
+        every((holds_elements(data, t.elements), readable(encrypted, key_taken, t))) for t in version.when
+    )
+
+
+def _trigger(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> tuple[list[Test], int | None]:
+    tests: list[Test] = []
+    if trigger.breach:
+        holds = None if facts.breach is None else bool(set(facts.breach) & set(trigger.breach))
+        found = "unknown" if facts.breach is None else ", ".join(facts.breach)
+        reason = Reason(test=f"breach of {' or '.join(trigger.breach)}", found=found, holds=holds)
+        tests.append(Test(reason=reason, facts=("breach",)))
+    if trigger.access:
+        reason = Reason(
+            test=f"data {' or '.join(trigger.access)}", found=facts.access or "unknown", holds=_access(facts, trigger)
+        )
+        tests.append(Test(reason=reason, facts=("access",)))
+    rows = crowd.rows or tuple(r for r in crowd.maybe if r.residence != UNKNOWN)
+    if trigger.elements:
+        tests.append(_elements(trigger, rows))
+    if trigger.encryption:
+        tests.append(_encryption(trigger, rows, facts))
+    if trigger.harm:
+        tests.append(_harm(trigger, facts))
+    if trigger.threshold:
+        tests.append(_threshold(trigger, facts, crowd))
+    if not facts.affected:
+        return tests, None
+    sure, unsure, _ = _matching(crowd.rows, trigger, facts)
+    return tests, sure + unsure
+
+
+def _access(facts: Circumstances, trigger: Trigger) -> Truth:
+    if facts.access is None:
+        return None
+    if facts.access in trigger.access or (facts.access == "acquired" and "accessed" in trigger.access):
+        return True
+    return None if facts.access == "lost" else False  # lost: whether anybody came by it is not known
+
+
+def _elements(trigger: Trigger, rows: Sequence[Affected]) -> Test:
+    truths = [holds_elements(row.data, trigger.elements) for row in rows]
+    held = sorted({element for row in rows for element in row.data or ()})
+    wanted = "; ".join(
+        (f"one of {', '.join(c.beside)} with " if c.beside else "") + f"one of {', '.join(c.any)}" for c in trigger.elements
+    )
+    reason = Reason(
+        test=f"data elements: {wanted}", found=", ".join(held) if held else "unknown", holds=some(truths) if rows else None
+    )
+    return Test(reason=reason, facts=("data",))
+
+
+def _encryption(trigger: Trigger, rows: Sequence[Affected], facts: Circumstances) -> Test:
+    truths = [
+        readable(row.encrypted, facts.key_taken, trigger) for row in rows
+        if holds_elements(row.data, trigger.elements) is not False
+    ]  # fmt: skip
+    holds = some(truths) if truths else (None if not rows else True)
+    spared = sum(row.count for row in rows if row.encrypted)
+    found = "key taken" if facts.key_taken else f"{spared} people encrypted" if rows else "unknown"
+    reason = Reason(test="not encrypted, or the key was taken", found=found, holds=holds)
+    facts_of = ("encrypted", "key_taken") if holds is False else ("encrypted",)
+    return Test(reason=reason, facts=facts_of, exempts=True, presumed=not rows)  # nobody counted: ask for the people first
+
+
+def _harm(trigger: Trigger, facts: Circumstances) -> Test:
+    assert trigger.harm is not None  # noqa: S101 - the caller asks only then
+    holds = None if facts.harm is None else HARM_ORDER.index(facts.harm) >= HARM_ORDER.index(trigger.harm)
+    reason = Reason(test=f"harm at least {trigger.harm}", found=facts.harm or "undecided", holds=holds)
+    return Test(reason=reason, facts=("harm",), exempts=True, presumed=holds is None and trigger.harm_presumed)
+
+
+def _matching(rows: Sequence[Affected], trigger: Trigger, facts: Circumstances) -> tuple[int, int, tuple[str, ...]]:
+    """People who surely meet elements and encryption, those who may, and the facts that would tell."""
+    sure = unsure = 0
+    causes: list[str] = []
+    for row in rows:
+        elements = holds_elements(row.data, trigger.elements)
+        exposed = readable(row.encrypted, facts.key_taken, trigger)
+        match every((elements, exposed)):
+            case True:
+                sure += row.count
+            case None:
+                unsure += row.count
+                causes += (["data"] if elements is None else []) + (["encrypted"] if exposed is None else [])
+    return sure, unsure, tuple(dict.fromkeys(causes))
+
+
+def _threshold(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
+    threshold = trigger.threshold
+    assert threshold is not None  # noqa: S101 - the caller asks only then
+    if not facts.affected:
+        return Test(reason=Reason(test=str(threshold), found="unknown", holds=None), facts=("affected",))
+    if threshold.counted == "residents-of-one-state":
+        return _threshold_of_one_state(threshold, trigger, facts, crowd)
+    in_total = threshold.counted == "total"
+    sure, unsure, causes = _matching(crowd.all_rows if in_total else crowd.rows, trigger, facts)
+    if in_total and crowd.total is not None:  # people living in two places are one person in the total
+        sure, unsure = min(sure, crowd.total), max(0, min(sure + unsure, crowd.total) - min(sure, crowd.total))
+    if not in_total:
+        lost = sum(_matching(crowd.maybe, trigger, facts)[:2])
+        if lost:
+            unsure, causes = unsure + lost, (*causes, "residence")
+    least, most = threshold.met_by(sure), threshold.met_by(sure + unsure)
+    found = str(sure) if not unsure else f"{sure} to {sure + unsure}"
+    holds = least if least == most else None
+    return Test(
+        reason=Reason(test=str(threshold), found=found, holds=holds), facts=causes if holds is None else ("affected",)
+    )
+
+
+def _threshold_of_one_state(threshold: Threshold, trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
+    """The state with the most people decides; people whose state nobody knows may all live in any one of them."""
+    states = sorted({row.residence for row in crowd.rows if "-" in row.residence})
+    drifting = tuple(row for row in crowd.rows if "-" not in row.residence) + crowd.maybe
+    loose = sum(_matching(drifting, trigger, facts)[:2])
+    sure, most, causes = 0, loose, ["residence"] if loose else []
+    for state in states:
+        surely, perhaps, why = _matching([row for row in crowd.rows if row.residence == state], trigger, facts)
+        sure, most = max(sure, surely), max(most, surely + perhaps + loose)
+        causes += why
+    holds = threshold.met_by(sure) if threshold.met_by(sure) == threshold.met_by(most) else None
+    found = str(sure) if sure == most else f"{sure} to {most}"
+    return Test(
+        reason=Reason(test=str(threshold), found=found, holds=holds),
+        facts=tuple(dict.fromkeys(causes)) if holds is None else ("affected",),
+    )

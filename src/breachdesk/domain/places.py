@@ -1,0 +1,64 @@
+"""Places, and which place contains which: US-CA lies in US, DE lies in EU."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
+
+from breachdesk.domain.places_table import ROWS
+
+UNKNOWN = "unknown"
+"""The residence of people of whom nobody knows where they live."""
+
+EEA: frozenset[str] = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()
+)
+"""The 27 member states and Iceland, Liechtenstein and Norway: where the GDPR applies (EEA Joint Committee Decision 154/2018)."""
+
+_ROWS: dict[str, tuple[str, str, str]] = {code: (english, arabic, zone) for code, english, arabic, zone in ROWS}
+
+COUNTRIES: tuple[str, ...] = tuple(sorted(code for code in _ROWS if len(code) == 2 and code != "EU"))
+"""Every ISO 3166-1 alpha-2 code."""
+
+
+def known(place: str) -> bool:
+    """Whether the desk knows this code. `unknown` is not a place."""
+    return place in _ROWS
+
+
+def country(place: str) -> str:
+    """The ISO 3166-1 country of a place: `US-CA` gives `US`."""
+    return place[:2] if place != UNKNOWN else UNKNOWN
+
+
+def within(place: str, outer: str) -> bool:
+    """Whether people living in `place` live in `outer` too: US-CA within US, DE within EU, DE within DE."""
+    if place == UNKNOWN:
+        return False
+    return place == outer or country(place) == outer or (outer == "EU" and country(place) in EEA)
+
+
+def name(place: str, language: str = "en") -> str:
+    """The place's name in English or Arabic, or its code when nobody named it."""
+    if place == UNKNOWN:
+        return "غير معروف" if language == "ar" else "residence unknown"
+    row = _ROWS.get(place)
+    return place if row is None else row[1 if language == "ar" else 0]
+
+
+def zone(place: str) -> ZoneInfo:
+    """The time zone of the place's capital or main zone; for a division not listed, its country's; UTC for nowhere known."""
+    row = _ROWS.get(place) or _ROWS.get(country(place))
+    return ZoneInfo(row[2]) if row else ZoneInfo("UTC")
+
+
+def check_place(code: str) -> str:
+    """A place code the desk knows, or `unknown`. Raises ValueError with what to write otherwise."""
+    if code == UNKNOWN or known(code):
+        return code
+    raise ValueError(f"{code!r} is not a place: use ISO 3166 codes such as DE or US-CA, or \"unknown\"")
+
+
+Place = Annotated[str, AfterValidator(check_place)]

@@ -1,0 +1,139 @@
+"""What a count of people answers: distinct people by residence, and the cells from which duties are worked out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from breachdesk.domain.incident import Affected
+from breachdesk.domain.places import Place
+from breachdesk.domain.values import Instant, Value, digest_of
+from breachdesk.domain.vocabulary import Element
+
+
+class Input(Value):
+    """One record file that was read: its path as given, the SHA-256 of its bytes (hex), and its rows."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+class ResidenceCount(Value):
+    """Distinct people of one residence, in the contract's breakdown. Every figure is a number of people."""
+
+    residence: Place
+    subjects: int
+    minors: int
+    age_unknown: int
+    encrypted: int
+    unencrypted: int
+    encryption_unknown: int
+    data: dict[str, int]
+    stored_in: dict[str, int]
+    languages: dict[str, int]
+    rings: dict[str, int]
+
+
+class Cell(Value):
+    """People of one residence who hold the same data elements in the same state of encryption.
+
+    `data` is the union over a person's rows; None when no row of theirs says which data it holds.
+    """
+
+    residence: Place
+    data: tuple[Element, ...] | None
+    encrypted: bool | None
+    subjects: int
+    minors: int
+
+
+class Finding(Value):
+    """Something the count makes visible beside the numbers."""
+
+    kind: str
+    residence: str = ""
+    stored_in: str = ""
+    subjects: int = 0
+    rule: str = ""
+
+
+class Tally(Value):
+    """A count of people over record files. Frozen: a correction is another run.
+
+    `subjects` is distinct people. A person with rows in two residences counts in both and once in the total.
+    """
+
+    subjects: int
+    rows: int
+    rejected_rows: int
+    flagged_rows: int
+    unknown_residence: int
+    inputs: tuple[Input, ...]
+    by_residence: tuple[ResidenceCount, ...]
+    findings: tuple[Finding, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    at: Instant
+    engine: str = ""
+    where: str = ""
+    mapping: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The digest of what was found in which inputs: two runs over the same bytes with the same answer have the same one."""
+        return digest_of(self.model_dump(mode="json", exclude={"at", "engine"}))
+
+    def affected(self) -> tuple[Affected, ...]:
+        """The cells as the rows an assessment takes."""
+        return tuple(
+            Affected(residence=c.residence, count=c.subjects, data=c.data, encrypted=c.encrypted, minors=c.minors)
+            for c in self.cells
+        )
+
+    def as_contract(self) -> dict[str, Any]:
+        """The JSON answer of `breachdesk people count`."""
+        body = self.model_dump(mode="json", exclude={"cells"})
+        return {"schema": "breachdesk/people", "version": 1, **body}
+
+
+class Run(Value):
+    """A count kept on an incident: its number (from 1), when, by whom, from what, and what it found."""
+
+    n: int
+    at: Instant
+    by: str
+    files: tuple[str, ...]
+    mapping: str = ""
+    where: str = ""
+    tally: Tally
+
+
+class Change(Value):
+    """How many people of one residence two runs found."""
+
+    residence: Place
+    before: int
+    after: int
+
+
+class TallyDiff(Value):
+    """What moved between two runs, and the inputs whose bytes changed."""
+
+    subjects: tuple[int, int]
+    residences: tuple[Change, ...] = ()
+    changed_inputs: tuple[str, ...] = Field(default=())
+
+
+def compare(before: Tally, after: Tally) -> TallyDiff:
+    """What moved from one run to the next: residences whose number of people differs, and files that changed, came or went."""
+    old = {row.residence: row.subjects for row in before.by_residence}
+    new = {row.residence: row.subjects for row in after.by_residence}
+    residences = tuple(
+        Change(residence=place, before=old.get(place, 0), after=new.get(place, 0))
+        for place in sorted({*old, *new})
+        if old.get(place, 0) != new.get(place, 0)
+    )
+    digests = [{i.path: i.sha256 for i in tally.inputs} for tally in (before, after)]
+    changed = tuple(p for p in sorted({*digests[0], *digests[1]}) if digests[0].get(p) != digests[1].get(p))
+    return TallyDiff(subjects=(before.subjects, after.subjects), residences=residences, changed_inputs=changed)

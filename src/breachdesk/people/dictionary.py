@@ -1,0 +1,105 @@
+"""The distinct values of the dimension columns, each read once and kept as bits.
+
+A column's codes are numbered in the order in which they turn up and spread over 64-bit words, so that a set of them is a
+few integers and its union is `bit_or`. Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.places import UNKNOWN
+from breachdesk.domain.vocabulary import ELEMENTS, RINGS
+from breachdesk.people.columns import DIMENSIONS
+from breachdesk.people.engine import Engine
+from breachdesk.people.readings import Reader
+
+WORD = 64
+_CHUNK = 20_000
+_MOST_CODES = 4096
+_FIRST: dict[str, tuple[str, ...]] = {
+    "storage_region": (UNKNOWN,), "data": ELEMENTS, "encrypted": ("true", "false", UNKNOWN), "ring": RINGS,
+}  # fmt: skip
+"""Codes with a fixed number: `unknown` storage is bit 0, so that a row without one can be given it."""
+
+
+@dataclass
+class Codes:
+    """The codes of one column; the position of a code is its bit."""
+
+    column: str
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def words(self) -> int:
+        return max(1, -(-len(self.numbers) // WORD))
+
+    def number(self, code: str) -> int:
+        found = self.numbers.setdefault(code, len(self.numbers))
+        if found >= _MOST_CODES:
+            raise InvalidInput(
+                f"more than {_MOST_CODES} different values; is the right column mapped to {self.column}?", key=self.column
+            )
+        return found
+
+    def decode(self, words: Iterable[int]) -> list[str]:
+        """The codes whose bits are set, in the order of their numbers."""
+        mask = sum(word << (WORD * i) for i, word in enumerate(words))
+        return [code for code, number in self.numbers.items() if mask >> number & 1]
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """The codes of each dimension column; the values themselves lie in the engine's `dim_` tables."""
+
+    codes: dict[str, Codes]
+
+    def words(self, column: str) -> list[str]:
+        """The names of a column's words in the person table: `residence_0`, `residence_1` …"""
+        return [f"{column}_{i}" for i in range(self.codes[column].words)]
+
+
+def read_dictionary(engine: Engine, relation: str, reader: Reader, present: frozenset[str]) -> Dictionary:
+    """Reads every distinct value of the dimension columns and fills their tables."""
+    codes = {column: Codes(column, {code: i for i, code in enumerate(_FIRST.get(column, ()))}) for column in DIMENSIONS}
+    for column in DIMENSIONS:
+        if column in present:
+            _fill(engine, relation, reader, codes[column])
+        else:
+            _store(engine, codes[column], [])
+    return Dictionary(codes)
+
+
+def _fill(engine: Engine, relation: str, reader: Reader, codes: Codes) -> None:
+    column = codes.column
+    engine.run(f"CREATE TEMP TABLE raw_{column} AS SELECT DISTINCT {column} AS raw FROM ({relation}) WHERE {column} IS NOT NULL")
+    cursor = engine.run(f"SELECT raw FROM raw_{column} ORDER BY raw")
+    rows: list[tuple[str, int, str]] = []
+    chunks = []
+    while batch := cursor.fetchmany(_CHUNK):
+        rows = []
+        for (raw,) in batch:
+            reading = reader.read(column, raw)
+            mask = 0
+            for code in reading.codes:
+                mask |= 1 << codes.number(code)
+            rows.append((raw, mask, reading.problem))
+        chunks.append(rows)
+    _store(engine, codes, [row for chunk in chunks for row in chunk])
+    engine.run(f"DROP TABLE raw_{column}")
+
+
+def _store(engine: Engine, codes: Codes, rows: list[tuple[str, int, str]]) -> None:
+    column, words = codes.column, range(codes.words)
+    listed = ", ".join(f"w{i} UBIGINT" for i in words)
+    engine.run(f"CREATE TEMP TABLE dim_{column} (raw VARCHAR, {listed}, bad BOOLEAN, reason VARCHAR)")
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        masks = {f"w{i}": [mask >> (WORD * i) & (1 << WORD) - 1 for _, mask, _ in part] for i in words}
+        unnested = ", ".join(f"unnest($w{i}::UBIGINT[])" for i in words)
+        engine.run(
+            f"INSERT INTO dim_{column} SELECT unnest($raws), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",
+            raws=[raw for raw, _, _ in part], bads=[bool(p) for _, _, p in part], reasons=[p for _, _, p in part], **masks,
+        )  # fmt: skip

@@ -1,0 +1,369 @@
+"""Record files as one relation of canonical columns, whatever their format and the organisation's own column names.
+
+Parquet is read where it lies. Text is taken in once, into a temporary table that may spill to disk, because every later
+question about it would parse it again. A source's relation has, per row: `file_no`, `row_no` (1-based), `subject_id` (NULL
+when there is none), the other canonical columns as text, `birth_date_day`, `birth_year_number`, `exposed_from_at`,
+`exposed_to_at` parsed (NULL when unknown), and `dates_bad`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.people.columns import COLUMNS, DATES, REQUIRED
+from breachdesk.people.engine import Engine, first_line
+from breachdesk.people.inputs import RecordFile
+from breachdesk.people.mapping import Mapping
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SNIFFED = 1 << 16
+_SAMPLED_LINES = 1000
+_OLDEST_YEAR = 1850
+
+
+@dataclass
+class Intake:
+    """What the files hold: the relation of their rows, rows per file, and the lines nobody could parse.
+
+    `relation` is a SELECT; `present` the canonical columns that some file or constant has.
+    """
+
+    relation: str
+    rows: list[int]
+    unparseable: int
+    present: frozenset[str]
+    dialects: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """The own column (or None) and DuckDB type of each canonical column of a file."""
+
+    columns: tuple[tuple[str, str, str], ...]
+
+    def of(self, column: str) -> tuple[str, str] | None:
+        return next(((name, kind) for canonical, name, kind in self.columns if canonical == column), None)
+
+
+def take_in(
+    engine: Engine, files: Sequence[RecordFile], mapping: Mapping, wanted: Sequence[str], *, at: datetime, keep_order: bool,
+    step: Callable[[int], None],
+) -> Intake:  # fmt: skip
+    """Opens every file. `wanted` are the columns the question needs; `keep_order` makes row numbers of text exact.
+
+    Calls `step` with the number of files opened so far. Raises InvalidInput for a file that is broken or lacks a column.
+    """
+    import duckdb
+
+    intake = Intake("", [0] * len(files), 0, frozenset(mapping.constants))
+    parquet: dict[_Shape, list[int]] = {}
+    text = _TextTable(engine, mapping, wanted)
+    for number, file in enumerate(files):
+        try:
+            if file.kind == "parquet":
+                shape, intake.rows[number] = _open_parquet(engine, file, mapping)
+                parquet.setdefault(shape, []).append(number)
+            else:
+                text.add(number, file, keep_order=keep_order)
+        except duckdb.Error as problem:
+            raise _broken(file, problem) from None
+        except OSError as problem:
+            raise InvalidInput(f"cannot be read: {problem.strerror or problem}", file=file.shown) from None
+        step(number + 1)
+    selects = []
+    today = engine.value("today", at.date())
+    for group, (shape, numbers) in enumerate(parquet.items()):
+        paths = engine.value(f"parquet_{group}", [str(files[n].path) for n in numbers])
+        file_no = engine.value(f"parquet_{group}_numbers", numbers)
+        source = (
+            f"SELECT *, {file_no}[file_index + 1] AS file_no, file_row_number + 1 AS row_no"
+            f" FROM read_parquet({paths}, hive_partitioning = false)"
+        )
+        selects.append(_canonical(source, shape, mapping, today))
+        intake.present |= {canonical for canonical, _, _ in shape.columns}
+    if text.numbers:
+        selects.append(_canonical("SELECT *, rowid + 1 AS row_no FROM intake", text.shape(), mapping, today))
+        intake.present |= text.present
+        intake.unparseable = text.unparseable
+        for number, rows in text.rows.items():
+            intake.rows[number] = rows
+        intake.dialects = text.delimiters
+    intake.relation = "\nUNION ALL\n".join(selects)
+    return intake
+
+
+def _broken(file: RecordFile, problem: Exception) -> InvalidInput:
+    return InvalidInput(f"cannot be read as {file.kind}: {first_line(problem)}", file=file.shown)
+
+
+def unreadable_file(engine: Engine, files: Sequence[RecordFile], problem: duckdb.Error) -> InvalidInput:
+    """Which file made a statement over all of them fail: the first Parquet file that cannot be read on its own."""
+    import duckdb
+
+    for file in files:
+        if file.kind == "parquet":
+            try:
+                engine.rows("SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet($one, hive_partitioning = false)", one=[str(file.path)])
+            except duckdb.Error as own:
+                return _broken(file, own)
+    return InvalidInput(f"the records cannot be counted: {first_line(problem)}")
+
+
+def _resolve(file: RecordFile, names: Sequence[str], mapping: Mapping) -> dict[str, str]:
+    """Own column name per canonical column that the file has. Raises InvalidInput for a required or mapped one it lacks."""
+    folded = {name.strip().casefold(): name for name in reversed(names)}
+    found = {}
+    for canonical in COLUMNS:
+        own = mapping.source(canonical)
+        if canonical in mapping.constants:
+            continue
+        if own in names:
+            found[canonical] = own
+        elif own.casefold() in folded:
+            found[canonical] = folded[own.casefold()]
+        elif canonical in mapping.columns:
+            raise InvalidInput(
+                f"{mapping.file} maps {canonical} to it, but the file has no such column (it has {_listed(names)})",
+                file=file.shown, key=own,
+            )  # fmt: skip
+        elif canonical in REQUIRED:
+            raise missing_column(file, canonical, names)
+    return found
+
+
+def missing_column(file: RecordFile, canonical: str, names: Sequence[str]) -> InvalidInput:
+    """The error for a required column, with the mapping line that supplies it."""
+    line = f'{canonical} = "your column"' if canonical == "subject_id" else f'{canonical} = "your column" (or under [constants], one value for every row)'
+    return InvalidInput(
+        f"the file has no such column (it has {_listed(names)}); write in a mapping file, under [columns]: {line}",
+        file=file.shown, key=canonical,
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name.strip() or '""' for name in names[:12])
+    return (shown or "none") + (" …" if len(names) > 12 else "")
+
+
+def _open_parquet(engine: Engine, file: RecordFile, mapping: Mapping) -> tuple[_Shape, int]:
+    path = [str(file.path)]
+    described = engine.rows("DESCRIBE SELECT * FROM read_parquet($one, hive_partitioning = false)", one=path)
+    kinds = {row[0]: row[1] for row in described}
+    own = _resolve(file, list(kinds), mapping)
+    rows = engine.rows("SELECT num_rows FROM parquet_file_metadata($one)", one=path)[0][0]
+    return _Shape(tuple((canonical, name, kinds[name]) for canonical, name in own.items())), rows
+
+
+class _TextTable:
+    """The temporary table `intake`, filled from CSV and JSON Lines, and `unparseable`, the lines left out of it."""
+
+    def __init__(self, engine: Engine, mapping: Mapping, wanted: Sequence[str]) -> None:
+        self.engine, self.mapping = engine, mapping
+        self.columns = tuple(dict.fromkeys(("subject_id", *wanted)))
+        self.numbers: list[int] = []
+        self.rows: dict[int, int] = {}
+        self.unparseable = 0
+        self.present: frozenset[str] = frozenset()
+        self.delimiters: dict[int, str] = {}
+
+    def shape(self) -> _Shape:
+        return _Shape(tuple((column, column, "VARCHAR") for column in self.columns if column in self.present))
+
+    def add(self, number: int, file: RecordFile, *, keep_order: bool) -> None:
+        if not self.numbers:
+            listed = ", ".join(f"{column} VARCHAR" for column in self.columns)
+            self.engine.run(f"CREATE TEMP TABLE intake (file_no INTEGER, {listed})")
+            self.engine.run(
+                "CREATE TEMP TABLE unparseable (file_no INTEGER, line UBIGINT, field VARCHAR, value VARCHAR, reason VARCHAR)"
+            )
+        self.numbers.append(number)
+        if file.path.stat().st_size == 0:
+            raise InvalidInput("is empty; a record file has at least its header or one record", file=file.shown)
+        self.engine.run(f"SET preserve_insertion_order = {str(keep_order).lower()}")
+        (self._add_csv if file.kind == "csv" else self._add_jsonl)(number, file)
+        self.engine.run("SET preserve_insertion_order = false")
+
+    def _insert(self, number: int, own: dict[str, str], source: str, *, value: str = "{}", **parameters: object) -> int:
+        self.present |= own.keys()
+        listed = ", ".join(value.format(_quoted(own[c])) if c in own else "NULL" for c in self.columns)
+        inserted = self.engine.rows(f"INSERT INTO intake SELECT {number}, {listed} FROM {source}", **parameters)
+        return int(inserted[0][0])
+
+    def _add_csv(self, number: int, file: RecordFile) -> None:
+        delimiter, header = _csv_header(file, self.mapping)
+        own = _resolve(file, header, self.mapping)
+        self.delimiters[number] = delimiter
+        names = [f"c{i}" for i in range(len(header))]
+        own = {canonical: names[header.index(name)] for canonical, name in own.items()}
+        # One thread is the price of exact lines, and is paid only by a file that has bad ones.
+        for parallel in (True, False):
+            source = (
+                "read_csv($one, auto_detect = false, header = true, delim = $delimiter, quote = '\"', escape = '\"',"
+                f" columns = $columns, encoding = $encoding, store_rejects = true, parallel = {parallel})"
+            )
+            rows = self._insert(
+                number, own, source, one=str(file.path), delimiter=delimiter, columns=dict.fromkeys(names, "VARCHAR"),
+                encoding=self.mapping.encoding,
+            )  # fmt: skip
+            bad = self.engine.rows("SELECT count(DISTINCT line_byte_position) FROM reject_errors")[0][0]
+            if not bad or not parallel:
+                break
+            self.engine.run(f"DELETE FROM intake WHERE file_no = {number}")
+            self._forget_rejects()
+        self.engine.run(
+            "INSERT INTO unparseable SELECT $number, min(line), '', any_value(csv_line), min(CASE error_type::VARCHAR"
+            " WHEN 'MISSING COLUMNS' THEN 'fewer fields than the header has columns'"
+            " WHEN 'TOO MANY COLUMNS' THEN 'more fields than the header has columns'"
+            " WHEN 'UNQUOTED VALUE' THEN 'a quotation mark that is not closed or not doubled'"
+            " WHEN 'LINE SIZE OVER MAXIMUM' THEN 'a line longer than 2 MB'"
+            " WHEN 'INVALID ENCODING' THEN 'bytes that are not in the file''s encoding'"
+            " ELSE 'cannot be parsed as a CSV line' END) FROM reject_errors GROUP BY line_byte_position",
+            number=number,
+        )
+        self._forget_rejects()
+        self.rows[number] = rows + bad
+        self.unparseable += bad
+
+    def _forget_rejects(self) -> None:
+        self.engine.run("DROP TABLE reject_errors")
+        self.engine.run("DROP TABLE reject_scans")
+
+    def _add_jsonl(self, number: int, file: RecordFile) -> None:
+        keys = _json_keys(file)
+        if keys is None:
+            raise InvalidInput("holds no JSON object; JSON Lines has one object on each line", file=file.shown)
+        absent = [c for c in REQUIRED if c not in self.mapping.constants and not _has(keys, self.mapping.source(c))]
+        own = {c: _has(keys, self.mapping.source(c)) or self.mapping.source(c) for c in self.columns if c not in self.mapping.constants}
+        columns = {name: "JSON" for name in {**own, **{c: self.mapping.source(c) for c in absent}}.values()}
+        source = (
+            "read_json($one, format = 'newline_delimited', records = true, ignore_errors = true, columns = $columns,"
+            " maximum_object_size = 67108864)"
+        )
+        for column in absent:
+            # A key that the sampled lines lack may still be in a later one.
+            name = self.mapping.source(column)
+            held = self.engine.rows(f"SELECT count({_quoted(name)}) FROM {source}", one=str(file.path), columns=columns)[0][0]
+            if not held:
+                raise missing_column(file, column, keys)
+        self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(file.path), columns=columns)
+
+
+def _csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
+    """A CSV file's delimiter and its column names. Raises InvalidInput for a header with two columns of one name."""
+    encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
+    with file.path.open("rb") as stream:
+        start = stream.read(_SNIFFED).decode(encoding, errors="replace")
+    line = start.splitlines()[0] if start.splitlines() else ""
+    delimiter = mapping.delimiter or max(",;\t|", key=lambda mark: (line.count(mark), mark == ","))
+    header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise InvalidInput("the header names this column twice; rename one", file=file.shown, where="line 1", key=twice[0])
+    return delimiter, header
+
+
+def _json_keys(file: RecordFile) -> list[str] | None:
+    """The keys of the first objects of a JSON Lines file, in order of appearance; None when no line is an object."""
+    keys: dict[str, None] = {}
+    objects = 0
+    with file.path.open("r", encoding="utf-8-sig", errors="replace") as lines:
+        for line in lines:
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, dict):
+                keys.update(dict.fromkeys(value))
+                objects += 1
+                if objects == _SAMPLED_LINES:
+                    break
+    return list(keys) if objects else None
+
+
+def _has(keys: Sequence[str], name: str) -> str:
+    """The key that stands for a column: the same, or the same but for case; empty when there is none."""
+    return name if name in keys else next((key for key in keys if key.strip().casefold() == name.casefold()), "")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _canonical(source: str, shape: _Shape, mapping: Mapping, today: str) -> str:
+    """The relation of one group of files of the same shape, in canonical columns."""
+    columns = ["file_no", "row_no", f"{_subject(shape)} AS subject_id"]
+    bad = []
+    for column in COLUMNS[1:]:
+        own = shape.of(column)
+        text = _constant(mapping.constants[column]) if column in mapping.constants else _text(own)
+        columns.append(f"{text} AS {column}")
+        if column in DATES or column == "birth_year":
+            parsed, wrong = _parsed(column, text, own[1] if own else "VARCHAR", _quoted(own[0]) if own else text, mapping, today)
+            present = own is not None or column in mapping.constants
+            columns.append(f"{parsed if present else f'NULL::{_TYPES[column]}'} AS {_PARSED[column]}")
+            columns.append(f"{wrong if present else 'false'} AS {column}_bad")
+    bad = [f"{column}_bad" for column in (*DATES, "birth_year")]
+    return f"SELECT *, {' OR '.join(bad)} AS dates_bad FROM (SELECT {', '.join(columns)} FROM ({source}))"
+
+
+_PARSED = {
+    "birth_date": "birth_date_day", "birth_year": "birth_year_number", "exposed_from": "exposed_from_at",
+    "exposed_to": "exposed_to_at",
+}  # fmt: skip
+_TYPES = {"birth_date": "DATE", "birth_year": "INTEGER", "exposed_from": "TIMESTAMPTZ", "exposed_to": "TIMESTAMPTZ"}
+
+
+def _constant(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _subject(shape: _Shape) -> str:
+    own = shape.of("subject_id")
+    assert own is not None, "every file was checked for its subject_id"
+    name, kind = _quoted(own[0]), own[1]
+    if kind in ("FLOAT", "DOUBLE"):
+        # Writers that keep missing numbers as floats turn 42 into 42.0, which is still customer 42.
+        name = f"CASE WHEN isfinite({name}) THEN CASE WHEN {name} = trunc({name}) THEN {name}::HUGEINT::VARCHAR ELSE {name}::VARCHAR END END"
+    elif kind != "VARCHAR":
+        name = f"{name}::VARCHAR"
+    return f"nullif(trim({name}), '')"
+
+
+def _text(own: tuple[str, str] | None) -> str:
+    if own is None:
+        return "NULL::VARCHAR"
+    name, kind = _quoted(own[0]), own[1]
+    if kind.endswith("[]"):
+        return f"to_json({name})::VARCHAR"
+    return name if kind == "VARCHAR" else f"{name}::VARCHAR"
+
+
+def _parsed(column: str, text: str, kind: str, raw: str, mapping: Mapping, today: str) -> tuple[str, str]:
+    """The SQL of a parsed date, instant or year, and of whether a value is there that could not be read."""
+    wanted = _TYPES[column]
+    formats = mapping.dates.get(column)
+    if column == "birth_year":
+        value = f"TRY_CAST({raw} AS INTEGER)"
+        value = f"CASE WHEN {value} BETWEEN {_OLDEST_YEAR} AND year({today}) THEN {value} END"
+    elif kind == "VARCHAR" and formats:
+        listed = ", ".join(_constant(each) for each in formats)
+        value = f"try_strptime(trim({text}), [{listed}])::{wanted}"
+    elif kind in ("DATE", "VARCHAR") or kind.startswith("TIMESTAMP"):
+        value = f"TRY_CAST({raw} AS {wanted})"
+    else:
+        value = f"TRY_CAST({text} AS {wanted})"
+    if column == "birth_date":
+        value = f"CASE WHEN {value} BETWEEN DATE '{_OLDEST_YEAR}-01-01' AND {today} THEN {value} END"
+    elif column != "birth_year" and kind == "VARCHAR":
+        value = f"CASE WHEN isfinite({value}) THEN {value} END"
+    there = f"trim({text}) <> ''" if kind == "VARCHAR" else f"{raw} IS NOT NULL"
+    return value, f"coalesce({there} AND ({value}) IS NULL, false)"

@@ -1,0 +1,126 @@
+"""What one value of a column means: a code, or unknown with the reason a person can act on.
+
+Each distinct value of a column is read here once, whatever the number of rows that carry it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from breachdesk.domain.places import UNKNOWN, known
+from breachdesk.domain.places_table import ROWS
+from breachdesk.domain.vocabulary import RINGS, check_element
+from breachdesk.people.mapping import Mapping
+from breachdesk.people.regions import country_of_region
+
+_DIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+
+
+_DIVIDED = frozenset(row[0][:2] for row in ROWS if "-" in row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The codes a value stands for (none: unknown), and what is wrong with it (empty: nothing)."""
+
+    codes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+NOTHING = Reading()
+
+
+class Reader:
+    """Reads values of the dimension columns under one mapping."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+
+    def read(self, column: str, raw: str | None) -> Reading:
+        """The meaning of one value of `residence`, `storage_region`, `data`, `encrypted`, `language` or `ring`."""
+        text = (raw or "").strip()
+        if not text:
+            return NOTHING
+        if column == "data":
+            return self._data(text)
+        text = self.mapping.values.get(column, {}).get(text.casefold(), text)
+        if not text:
+            return NOTHING
+        reading: Reading = getattr(self, f"_{column}")(text)
+        return reading
+
+    def _residence(self, text: str) -> Reading:
+        code = text.upper()
+        if text.lower() == UNKNOWN:
+            return NOTHING
+        if known(code):
+            return Reading((code,))
+        division = _DIVISION.fullmatch(code)
+        if division and known(division[1]) and division[1] not in _DIVIDED:
+            # A division of a country whose divisions the desk does not tell apart still says the country.
+            return Reading((division[1],))
+        return Reading(problem="is not a place the desk knows: use an ISO 3166 code such as DE or US-CA; read as unknown")
+
+    def _storage_region(self, text: str) -> Reading:
+        if text.lower() == UNKNOWN:
+            return NOTHING
+        country = country_of_region(text)
+        if country is None:
+            return Reading(problem="is neither a place code nor a cloud region the desk knows; read as unknown")
+        return Reading((country,))
+
+    def _encrypted(self, text: str) -> Reading:
+        word = text.lower()
+        if word in ("true", "false"):
+            return Reading((word,))
+        return Reading(problem="must be true, false or empty; read as unknown")
+
+    def _language(self, text: str) -> Reading:
+        if not _LANGUAGE.fullmatch(text):
+            return Reading(problem="is not a language tag such as en or pt-BR; read as unknown")
+        return Reading((_canonical_tag(text),))
+
+    def _ring(self, text: str) -> Reading:
+        word = text.lower()
+        if word in RINGS:
+            return Reading((word,))
+        return Reading(problem=f"is not a ring: use {', '.join(RINGS)}; read as unknown")
+
+    def _data(self, text: str) -> Reading:
+        codes: dict[str, None] = {}
+        strange = []
+        for word in self._words(text):
+            folded = word.casefold()
+            mapped = self.mapping.elements.get(folded)
+            if mapped is not None:
+                codes.update(dict.fromkeys(mapped))
+                continue
+            try:
+                codes[check_element(folded)] = None
+            except ValueError:
+                strange.append(word)
+        if not strange:
+            return Reading(tuple(codes))
+        verb = "is no data element" if len(strange) == 1 else "are no data elements"
+        words = ", ".join(repr(word) for word in strange[:5]) + (" …" if len(strange) > 5 else "")
+        return Reading(tuple(codes), f"{words} {verb}: use the contract's words, x-<word>, or map it; not counted as data")
+
+    def _words(self, text: str) -> list[str]:
+        if text.startswith("["):
+            try:
+                listed = json.loads(text)
+            except ValueError:
+                listed = None
+            if isinstance(listed, list):
+                return [str(word).strip() for word in listed if word is not None and str(word).strip()]
+        return [word for word in (part.strip() for part in text.split(self.mapping.separator)) if word]
+
+
+def _canonical_tag(tag: str) -> str:
+    """BCP 47 spelling: language lower, script titled, region upper case; `en_us` gives `en-US`."""
+    first, *rest = tag.replace("_", "-").split("-")
+    shaped = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 and part.isalpha() else part.lower() for part in rest]
+    return "-".join([first.lower(), *shaped])

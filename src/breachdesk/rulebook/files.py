@@ -1,0 +1,165 @@
+"""Reads the shipped law: TOML files to domain values, with the file and the key in every error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files as resource_files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tomli
+from pydantic import ValidationError
+
+from breachdesk.domain.calendars import Calendar
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.places import country
+from breachdesk.domain.rules import Authority, Coverage, Instrument, Rulebook
+from breachdesk.domain.values import Value
+
+V = TypeVar("V", bound=Value)
+
+NOT_LAW = ("coverage.toml", "eu/authorities.toml")
+
+
+def shipped() -> Path:
+    """The folder of rules inside the installed package."""
+    return Path(str(resource_files("breachdesk.rulebook") / "data"))
+
+
+def read_toml(path: Path, shown: str) -> tuple[dict[str, Any], bytes]:
+    """A TOML file as a dict, and its bytes. Raises InvalidInput naming the file (and the line, for a syntax error)."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}", file=shown) from None
+    try:
+        return tomli.loads(raw.decode()), raw
+    except UnicodeDecodeError:
+        raise InvalidInput("is not UTF-8 text", file=shown) from None
+    except tomli.TOMLDecodeError as error:
+        raise InvalidInput(f"is not TOML: {error}", file=shown) from None
+
+
+def key_of(location: Iterable[int | str]) -> str:
+    """A pydantic error's place as a person writes it: `duty[2].version[1].limit`."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else ("." if text else "") + part
+    return text
+
+
+def value_from(kind: type[V], body: dict[str, Any], shown: str) -> V:
+    """The value a TOML body declares. Raises InvalidInput naming file and key for the first thing that does not fit."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message = "is not a key of the rule vocabulary"
+        raise InvalidInput(message, file=shown, key=key_of(first["loc"])) from None
+
+
+def load(folder: Path | None = None, *, today: date) -> Rulebook:
+    """The whole rulebook of a folder (the shipped one by default).
+
+    `today` refuses a future `read_on`: nobody has read a text tomorrow. Raises InvalidInput naming file and key.
+    """
+    root = folder or shipped()
+    seal = hashlib.sha256()
+    instruments: list[Instrument] = []
+    for path in sorted(root.rglob("*.toml")):
+        shown = path.relative_to(root).as_posix()
+        body, raw = read_toml(path, shown)
+        seal.update(f"{shown}\0{len(raw)}\0".encode() + raw)
+        if shown in NOT_LAW:
+            continue
+        instrument = value_from(Instrument, body, shown)
+        if instrument.id != shown.removesuffix(".toml"):
+            raise InvalidInput(f"the id must be the file's path: {shown.removesuffix('.toml')}", file=shown, key="id")
+        _refuse_future(instrument, shown, today)
+        instruments.append(instrument)
+    _refuse_dangling(instruments)
+    return Rulebook(
+        instruments=tuple(instruments),
+        authorities=_authorities(root),
+        coverage=_coverage(root),
+        digest="sha256:" + seal.hexdigest(),
+    )
+
+
+def _refuse_future(instrument: Instrument, shown: str, today: date) -> None:
+    for duty in instrument.duty:
+        for version in duty.version:
+            for citation in version.citation:
+                if citation.read_on and citation.read_on > today:
+                    where = f"{duty.key}.version from {version.in_force_from}.citation.read_on"
+                    raise InvalidInput(f"{citation.read_on} is in the future", file=shown, key=where)
+
+
+def _refuse_dangling(instruments: list[Instrument]) -> None:
+    known = {f"{i.id}#{d.key}" for i in instruments for d in i.duty}
+    for instrument in instruments:
+        for duty in instrument.duty:
+            for version in duty.version:
+                if version.before and version.before not in known:
+                    raise InvalidInput(
+                        f"{version.before} is not a rule of the rulebook", file=f"{instrument.id}.toml", key=f"{duty.key}.before"
+                    )
+
+
+def _authorities(root: Path) -> tuple[Authority, ...]:
+    path = root / "eu" / "authorities.toml"
+    if not path.exists():
+        return ()
+    shown = "eu/authorities.toml"
+    body, _ = read_toml(path, shown)
+    return tuple(value_from(Authority, row, f"{shown}: authority {n}") for n, row in enumerate(body.get("authority", []), 1))
+
+
+def _coverage(root: Path) -> dict[str, Coverage]:
+    path = root / "coverage.toml"
+    if not path.exists():
+        return {}
+    body, _ = read_toml(path, "coverage.toml")
+    places: dict[str, Coverage] = {}
+    for place, row in body.items():
+        state = row.get("state") if isinstance(row, dict) else row
+        if state not in ("complete", "partial"):
+            raise InvalidInput(f"{state!r}: say complete or partial", file="coverage.toml", key=place)
+        places[place] = state
+    return places
+
+
+class ShippedCalendars:
+    """Closed days by place, read from the shipped tables when first asked for. A place without a table has weekends only."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = (folder or shipped()) / "calendars"
+        self._tables: dict[str, dict[str, Any] | None] = {}
+
+    def of(self, place: str) -> Calendar:
+        """The calendar of a place: its country's closed days, with its own subdivision's added and taken away."""
+        land = "BE" if place == "EU" else country(place)
+        if land not in self._tables:
+            path = self._folder / f"{land}.json"
+            self._tables[land] = json.loads(path.read_text("utf-8")) if path.exists() else None
+        table = self._tables[land]
+        if table is None:
+            return Calendar(place=place, weekend=frozenset({5, 6}), covered=False)
+        closed: dict[str, str] = dict(table["closed"])
+        own = table.get("subdivisions", {}).get(place, {})
+        closed.update(own.get("closed", {}))
+        for day in own.get("open", []):
+            closed.pop(day, None)
+        return Calendar(
+            place=place,
+            weekend=frozenset(table["weekend"]),
+            closed={date.fromisoformat(day): name for day, name in closed.items()},
+            estimated=frozenset(date.fromisoformat(day) for day in table.get("estimated", [])),
+            years=tuple(table["years"]),
+            source=table["source"],
+        )
