@@ -1,7 +1,7 @@
 """The composition root: builds a Desk from its parts, and is the only place that reads the clock.
 
-`real_desk()` and `exercise_desk()` differ in three parts: the clock, the folder, and the post. No function elsewhere asks whether this
-is a drill. Adapters are imported when their part is first used, so that a command pays only for what it touches.
+A live desk and an exercise differ in three parts: the clock, the folder, and the post. No function elsewhere asks
+whether this is a drill. Adapters are imported when their part is first used, so that a command pays only for what it touches.
 """
 
 from __future__ import annotations
@@ -156,6 +156,8 @@ class Records:
         """The synthetic record files of a scenario."""
         from breachdesk.people.sample import write_sample
 
+        if scenario.data is None:
+            return ()
         return write_sample(folder, seed=scenario.data.seed, rows=scenario.data.rows, exposed=scenario.data.exposed)
 
 
@@ -201,7 +203,9 @@ def _post(folder: Path, settings: Settings, clock: Any, *, exercise: bool) -> Po
     if exercise:
         from breachdesk.post import PaperPost
 
-        return PaperPost(folder / TRAY, settings.mail.sender.partition("@")[2] or "exercise.invalid", exercise=True, now=clock.now)
+        return PaperPost(
+            folder / TRAY, settings.mail.sender.partition("@")[2] or "exercise.invalid", exercise=True, now=clock.now
+        )
     from breachdesk.post import SmtpPost
 
     return SmtpPost(settings.mail, os.environ.get(settings.mail.password_env), exercise=False, now=clock.now)
@@ -237,6 +241,13 @@ def folder_clock(folder: Path) -> FolderClock:
     if not (folder / CLOCK_FILE).exists():
         raise InvalidInput("holds no exercise", file=str(folder))
     return FolderClock(folder / CLOCK_FILE, SystemClock())
+
+
+def local_mail_server() -> Any:
+    """A mail server on this machine's loopback that keeps nothing, for the demo: a context manager with `.host` and `.port`."""
+    from breachdesk.post import Sink
+
+    return Sink()
 
 
 def demo_desk(folder: Path, host: str, port: int) -> Desk:

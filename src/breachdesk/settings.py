@@ -6,10 +6,10 @@ names.
 
 from __future__ import annotations
 
-import tomli
 from pathlib import Path
 from typing import Literal
 
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 FILE = "desk.toml"

@@ -12,9 +12,8 @@ from breachdesk.domain.clocks import Board, Clock, board, reckon
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.incident import Circumstances
-from breachdesk.domain.places import EEA
+from breachdesk.domain.places import EEA, zone
 from breachdesk.domain.places import known as place_known
-from breachdesk.domain.places import zone
 from breachdesk.domain.rules import TimeLimit, parse_limit
 from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
 from breachdesk.domain.values import Value, iso
@@ -43,9 +42,7 @@ def count_people(
     at: datetime | None = None, progress: Progress | None = None,
 ) -> Tally:  # fmt: skip
     """Count record files without an incident. Raises InvalidInput."""
-    return desk.people.count(
-        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress
-    )
+    return desk.people.count(files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress)
 
 
 def count(
@@ -111,9 +108,7 @@ def assess_facts(desk: Desk, facts: Circumstances, *, at: datetime | None = None
     """What a facts file owes, and when, under the law in force when the breach became known."""
     now = at or desk.clock.now()
     book = desk.law.book()
-    return board(
-        assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest
-    )
+    return board(assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest)
 
 
 def duties(desk: Desk, codename: str, *, as_of: datetime | None = None) -> Board:

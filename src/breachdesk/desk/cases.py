@@ -92,9 +92,7 @@ def record_value(
     need_name(by)
     checked = None if value is None else check_fact(key, value)
     at = desk.clock.now()
-    fact = Fact(
-        key=key, value=checked, standing="unknown" if value is None else standing, said_by=by, at=at, source=source
-    )
+    fact = Fact(key=key, value=checked, standing="unknown" if value is None else standing, said_by=by, at=at, source=source)
     with desk.store.write() as unit:
         incident = unit.incident(codename)
         if incident.state == "closed":

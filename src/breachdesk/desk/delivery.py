@@ -1,7 +1,7 @@
 """Sending what is approved, and settling what is unknown.
 
-Mail cannot be undone, so each batch takes two commits: (a) its rows go to `sending` and are committed, with the outcomes of the batch
-before; (b) then the bytes go. A row found in `sending` when nobody is sending is `unknown`: a person decides, the program never
+Mail cannot be undone, so each batch takes two commits: (a) its rows go to `sending` and are committed, with the outcomes of
+the batch before; (b) then the bytes go. A row found in `sending` when nobody is sending is `unknown`: a person decides, the program never
 guesses.
 """
 
@@ -25,7 +25,7 @@ Watch = Callable[[Tallied], None]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def rehearse(desk: Desk, id: str) -> Tallied:  # noqa: A002
+def rehearse(desk: Desk, id: str) -> Tallied:
     """Everything a send does up to the server: approval checked, each person's letter filled in. Sends nothing, records nothing.
 
     Raises Gate when the notice may not be sent, InvalidInput when a letter cannot be filled in for a person.
@@ -45,7 +45,7 @@ def rehearse(desk: Desk, id: str) -> Tallied:  # noqa: A002
     return Tallied(planned=mailable, unaddressed=len(people) - mailable)
 
 
-def to_type(desk: Desk, id: str) -> int:  # noqa: A002
+def to_type(desk: Desk, id: str) -> int:
     """The number of people a send would write to now: what a person types to confirm it."""
     with desk.store.read() as unit:
         notice, letter = ready(unit, id)
@@ -59,7 +59,7 @@ def _only_people(notice: Notice) -> None:
 
 
 async def send_approved(
-    desk: Desk, id: str, *, by: str, typed: int, watch: Watch | None = None, retries: int = 0, pause: float = 60.0,  # noqa: A002
+    desk: Desk, id: str, *, by: str, typed: int, watch: Watch | None = None, retries: int = 0, pause: float = 60.0,
     sleep: Sleep = asyncio.sleep,
 ) -> Send:  # fmt: skip
     """Send an approved notice to everyone not yet written to; resumes where an earlier send stopped.
@@ -80,7 +80,7 @@ async def send_approved(
         return _finish(desk, notice, letter, by, people)
 
 
-def recover(desk: Desk, id: str, *, by: str) -> list[int]:  # noqa: A002
+def recover(desk: Desk, id: str, *, by: str) -> list[int]:
     """Name the people a send that died left in the open: their rows become `unknown`. Returns their numbers.
 
     Raises Gate while another process is sending this notice.
@@ -89,7 +89,7 @@ def recover(desk: Desk, id: str, *, by: str) -> list[int]:  # noqa: A002
         return _recover(desk, id, by)
 
 
-def _recover(desk: Desk, id: str, by: str) -> list[int]:  # noqa: A002
+def _recover(desk: Desk, id: str, by: str) -> list[int]:
     now = desk.clock.now()
     with desk.store.read() as unit:
         notice, draft = newest(unit, id)
@@ -105,7 +105,7 @@ def _recover(desk: Desk, id: str, by: str) -> list[int]:  # noqa: A002
     return lost
 
 
-def _begin(desk: Desk, id: str, by: str, typed: int) -> tuple[Notice, ApprovedNotice, int]:  # noqa: A002
+def _begin(desk: Desk, id: str, by: str, typed: int) -> tuple[Notice, ApprovedNotice, int]:
     _recover(desk, id, by)
     now = desk.clock.now()
     with desk.store.write() as unit:
@@ -179,7 +179,7 @@ def _tallied(desk: Desk, letter: ApprovedNotice) -> Tallied:
     return _read_tallied(desk, letter.draft.notice, letter.draft.version)
 
 
-def _read_tallied(desk: Desk, id: str, version: int) -> Tallied:  # noqa: A002
+def _read_tallied(desk: Desk, id: str, version: int) -> Tallied:
     with desk.store.read() as unit:
         send = unit.send(id, version)
     return send.tallied if send else Tallied()
@@ -208,7 +208,7 @@ def _date_individuals(unit: Writing, notice: Notice, now: datetime, by: str, sen
         ))  # fmt: skip
 
 
-def unknown(desk: Desk, id: str) -> list[Addressee]:  # noqa: A002
+def unknown(desk: Desk, id: str) -> list[Addressee]:
     """The people of whom it is not known whether their message arrived."""
     with desk.store.read() as unit:
         _, draft = newest(unit, id)
@@ -216,9 +216,15 @@ def unknown(desk: Desk, id: str) -> list[Addressee]:  # noqa: A002
 
 
 def settle(
-    desk: Desk, id: str, verdict: Literal["resend", "arrived"], *, by: str, numbers: Iterable[int] = (), why: str = ""  # noqa: A002
+    desk: Desk,
+    id: str,
+    verdict: Literal["resend", "arrived"],
+    *,
+    by: str,
+    numbers: Iterable[int] = (),
+    why: str = "",
 ) -> int:
-    """Decide about unknown outcomes: `resend` puts them back in line (they may get it twice), `arrived` takes them as accepted.
+    """Decide about unknown outcomes: `resend` puts people back in line (they may get it twice), `arrived` takes it as accepted.
 
     `numbers` picks people (all unknown ones when empty); `why` is kept in the journal, e.g. where in the server's log it was seen.
     """
@@ -238,7 +244,7 @@ def settle(
     return len(chosen)
 
 
-def ledger(desk: Desk, id: str, states: Iterable[State] = ()) -> list[Outcome]:  # noqa: A002
+def ledger(desk: Desk, id: str, states: Iterable[State] = ()) -> list[Outcome]:
     """People of the newest version by number with the server's last word; those of some states, or those not accepted."""
     with desk.store.read() as unit:
         version = unit.drafts(unit.notice(id).id)[-1].version

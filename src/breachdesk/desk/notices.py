@@ -107,7 +107,7 @@ def draft(
     return kept
 
 
-def _open(id: str, clock: Clock, codename: str, language: str, at: datetime) -> Notice:  # noqa: A002
+def _open(id: str, clock: Clock, codename: str, language: str, at: datetime) -> Notice:
     rule = clock.duty.rule
     return Notice(
         id=id, incident=codename, duty=clock.duty.key, rule=rule.id, place=clock.duty.place, regime=rule.instrument.regime,
@@ -147,19 +147,15 @@ def _groups(
     return dict(sorted(groups.items()))
 
 
-def people_of(
-    desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progress: Progress | None = None
-) -> Iterator[Person]:
+def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progress: Progress | None = None) -> Iterator[Person]:
     """The people of a duty, streamed from the records its count read. Raises Gate when a record file changed since."""
     files = [Path(f) for f in run.files]
-    now = dict(desk.people.digests(files))
-    changed = [i.path for i in run.tally.inputs if now.get(i.path) != i.sha256]
+    now = list(desk.people.digests(files).values())
+    changed = [i.path for i in run.tally.inputs if i.sha256 not in now]
     if changed or len(now) != len(run.tally.inputs):
         raise Gate(f"{', '.join(changed) or 'the set of record files'} changed since count run {run.n}; count again first")
     place, version = clock.duty.place, clock.duty.version
-    lived_in = frozenset(
-        row.residence for row in run.tally.by_residence if places.within(row.residence, place)
-    )
+    lived_in = frozenset(row.residence for row in run.tally.by_residence if places.within(row.residence, place))
     key = known.get("key_taken")
     key_taken = key.value if key is not None and key.standing != "unknown" else None
     stream = desk.people.recipients(
@@ -215,7 +211,7 @@ def basis_now(unit: Reading, notice: Notice, draft: Draft) -> Basis:
     return Basis(text=draft.digest, tally=tally, recipients=recipients)
 
 
-def newest(unit: Reading, id: str) -> tuple[Notice, Draft]:  # noqa: A002
+def newest(unit: Reading, id: str) -> tuple[Notice, Draft]:
     """A notice and its newest version. Raises NotFound."""
     notice = unit.notice(id)
     return notice, unit.drafts(id)[-1]
@@ -226,7 +222,7 @@ def decision_on(unit: Reading, draft: Draft) -> Decision | None:
     return next((d for d in reversed(unit.decisions(draft.notice)) if d.version == draft.version), None)
 
 
-def read_text(desk: Desk, id: str, version: int = 0) -> Draft:  # noqa: A002
+def read_text(desk: Desk, id: str, version: int = 0) -> Draft:
     """A version of a notice (the newest when 0). Raises NotFound."""
     with desk.store.read() as unit:
         unit.notice(id)
@@ -238,7 +234,7 @@ def read_text(desk: Desk, id: str, version: int = 0) -> Draft:  # noqa: A002
     return drafts[version - 1]
 
 
-def compare_versions(desk: Desk, id: str, before: int = 0, after: int = 0) -> tuple[Span, ...]:  # noqa: A002
+def compare_versions(desk: Desk, id: str, before: int = 0, after: int = 0) -> tuple[Span, ...]:
     """What changed between two versions, word by word; the newest against the one before when none are named."""
     with desk.store.read() as unit:
         unit.notice(id)
@@ -252,18 +248,25 @@ def compare_versions(desk: Desk, id: str, before: int = 0, after: int = 0) -> tu
     return compare(*texts)
 
 
-def approve(desk: Desk, id: str, *, by: str, read: str, capacity: str = "", reasons: str = "") -> Decision:  # noqa: A002
+def approve(desk: Desk, id: str, *, by: str, read: str, capacity: str = "", reasons: str = "") -> Decision:
     """Approve the newest version; `read` is the digest of the text the reviewer saw. Raises Gate saying what stands against it."""
     return _decide(desk, id, "approved", by=by, read=read, capacity=capacity, reasons=reasons)
 
 
-def send_back(desk: Desk, id: str, *, by: str, reasons: str, capacity: str = "") -> Decision:  # noqa: A002
+def send_back(desk: Desk, id: str, *, by: str, reasons: str, capacity: str = "") -> Decision:
     """Send the newest version back to its author, with reasons."""
     return _decide(desk, id, "sent-back", by=by, read="", capacity=capacity, reasons=reasons)
 
 
 def _decide(
-    desk: Desk, id: str, verdict: Literal["approved", "sent-back"], *, by: str, read: str, capacity: str, reasons: str  # noqa: A002
+    desk: Desk,
+    id: str,
+    verdict: Literal["approved", "sent-back"],
+    *,
+    by: str,
+    read: str,
+    capacity: str,
+    reasons: str,
 ) -> Decision:
     cases.need_name(by)
     now = desk.clock.now()
@@ -283,7 +286,7 @@ def _decide(
     return decision
 
 
-def comment(desk: Desk, id: str, text: str, *, by: str) -> Comment:  # noqa: A002
+def comment(desk: Desk, id: str, text: str, *, by: str) -> Comment:
     """Remark on the newest version; open remarks stand in the way of approval."""
     cases.need_name(by)
     now = desk.clock.now()
@@ -306,7 +309,7 @@ def resolve(desk: Desk, comment_id: int, *, by: str) -> Comment:
     return made
 
 
-def comments(desk: Desk, id: str) -> list[Comment]:  # noqa: A002
+def comments(desk: Desk, id: str) -> list[Comment]:
     """Every remark on a notice."""
     with desk.store.read() as unit:
         unit.notice(id)
@@ -363,19 +366,19 @@ def notices(desk: Desk, codename: str = "") -> list[NoticeView]:
         return [view(unit, notice) for notice in unit.notices(codename)]
 
 
-def one(desk: Desk, id: str) -> NoticeView:  # noqa: A002
+def one(desk: Desk, id: str) -> NoticeView:
     """One notice with where it stands."""
     with desk.store.read() as unit:
         return view(unit, unit.notice(id))
 
 
-def ready(unit: Reading, id: str) -> tuple[Notice, ApprovedNotice]:  # noqa: A002
+def ready(unit: Reading, id: str) -> tuple[Notice, ApprovedNotice]:
     """A notice that may be sent or filed now. Raises Gate when it may not, saying why."""
     notice, text = newest(unit, id)
     return notice, approved(text, decision_on(unit, text), basis_now(unit, notice, text))
 
 
-def file(desk: Desk, id: str, *, by: str, reference: str, at: datetime | None = None) -> Filing:  # noqa: A002
+def file(desk: Desk, id: str, *, by: str, reference: str, at: datetime | None = None) -> Filing:
     """Note that an approved letter was filed outside the desk (a portal, by hand), with its reference.
 
     The first filing with an authority dates `timeline.initial_filed`, later ones `timeline.update_filed`. Raises Gate when the

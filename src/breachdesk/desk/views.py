@@ -136,7 +136,9 @@ def _blockers(
 ) -> list[Blocker]:
     blockers: list[Blocker] = []
     if not runs:
-        blockers.append(Blocker(what="nobody has counted the people", command=f"breachdesk people count FILE… --incident {codename}"))
+        blockers.append(
+            Blocker(what="nobody has counted the people", command=f"breachdesk people count FILE… --incident {codename}")
+        )
     weight: dict[str, int] = {}
     for row in rows:
         for key in (*row.clock.duty.missing, *((f"timeline.{row.clock.waits_for}",) if row.clock.waits_for else ())):
@@ -152,7 +154,9 @@ def _blockers(
     for view in found:
         if view.blocked:
             command = f"breachdesk notice show {view.notice.id}"
-            blockers.append(Blocker(what=f"{view.notice.id} {view.notice.place} {view.notice.language}: {view.blocked}", command=command))
+            blockers.append(
+                Blocker(what=f"{view.notice.id} {view.notice.place} {view.notice.language}: {view.blocked}", command=command)
+            )
     return blockers
 
 

@@ -37,9 +37,7 @@ def _seal(n: int, at: datetime, by: str, act: str, incident: str, what: Mapping[
     return hashlib.sha256(canonical_json(body).encode()).hexdigest()
 
 
-def next_entry(
-    last: AuditEntry | None, *, at: datetime, by: str, act: str, incident: str, what: Mapping[str, Any]
-) -> AuditEntry:
+def next_entry(last: AuditEntry | None, *, at: datetime, by: str, act: str, incident: str, what: Mapping[str, Any]) -> AuditEntry:
     """The entry that follows `last`. `what` must be JSON; it names people by row id only, never by name or address."""
     n, previous = (last.n + 1, last.digest) if last else (1, GENESIS)
     digest = _seal(n, at, by, act, incident, what, previous)

@@ -169,9 +169,7 @@ def fall_due(duty: Assessed, timeline: Mapping[Event, datetime], calendars: Cale
     ends: list[tuple[Reckoning, Event]] = []
     if event is not None:
         ends.append((_main(version, timeline[event], zone, closed, target), event))
-    for further in version.also:
-        if further.starts in timeline:
-            ends.append((_further(further, timeline[further.starts], zone, closed, version), further.starts))
+    ends += [(_further(f, timeline[f.starts], zone, closed, version), f.starts) for f in version.also if f.starts in timeline]
     if not ends:
         line = f"the clock starts with `{version.starts}`, which is not dated yet"
         return Clock(duty=duty, zone=zone.key, waits_for=version.starts, working=(line,))
@@ -201,7 +199,7 @@ def _start(own: Event, rule_others: tuple[Event, ...], timeline: Mapping[Event, 
 def _main(version: Version, start: datetime, zone: ZoneInfo, closed: Calendar, target: TimeLimit) -> Reckoning:
     if version.limit is None:
         aim = reckon(target, start, zone, closed)
-        line = f"the law says \"{version.terms}\" and gives no number; the desk's internal target is {target}"
+        line = f'the law says "{version.terms}" and gives no number; the desk\'s internal target is {target}'
         return Reckoning(due=aim.due, latest=None, working=(line, *aim.working))
     return reckon(
         version.limit, start, zone, closed, rolls=version.roll is not None, eu_1182_71=version.counting is not None,
@@ -210,9 +208,7 @@ def _main(version: Version, start: datetime, zone: ZoneInfo, closed: Calendar, t
 
 
 def _further(further: FurtherLimit, start: datetime, zone: ZoneInfo, closed: Calendar, version: Version) -> Reckoning:
-    found = reckon(
-        further.limit, start, zone, closed, rolls=version.roll is not None, eu_1182_71=version.counting is not None
-    )
+    found = reckon(further.limit, start, zone, closed, rolls=version.roll is not None, eu_1182_71=version.counting is not None)
     line = f"also: {further.terms or further.limit} from {further.starts} {iso(start)}"
     return Reckoning(due=found.due, latest=found.latest, working=(line, *found.working))
 

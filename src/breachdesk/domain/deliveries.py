@@ -103,7 +103,7 @@ def unmailable(address: str) -> str:
         return "no e-mail address"
     if any(ord(c) < 32 or ord(c) == 127 for c in address):
         return "the address holds a control character"
-    if len(address) > 254 or address.count("@") != 1 or any(c in address for c in " <>,;()[]\\\""):
+    if len(address) > 254 or address.count("@") != 1 or any(c in address for c in ' <>,;()[]\\"'):
         return "not an e-mail address"
     local, _, host = address.partition("@")
     if not local or "." not in host or host.startswith((".", "-")) or host.endswith((".", "-")) or ".." in address:

@@ -158,9 +158,7 @@ def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, to
     found: list[Assessed] = []
     for place, authority, routing in _routes(rule, facts, book):
         tests, affected = _tests(rule, version, facts, place if authority is not None and routing == "residents" else None)
-        found.append(
-            _judged(rule, version, tests, affected, place, authority, (*_routing_remark(authority, routing), *remarks))
-        )
+        found.append(_judged(rule, version, tests, affected, place, authority, (*_routing_remark(authority, routing), *remarks)))
     return found
 
 
@@ -201,8 +199,8 @@ def _authority(book: Rulebook, place: str) -> Authority | None:
 def _routing_remark(authority: Authority | None, routing: Routing) -> tuple[str, ...]:
     if routing == "lead" and authority is not None and authority.country == "DE" and authority.land is None:
         return (
-            f"Routed to Germany. {authority.name} hears from federal bodies, telecoms and post; a private company tells the authority "
-            "of its Land: record `established` as DE-BY, DE-BE and so on to name it.",
+            f"Routed to Germany. {authority.name} hears from federal bodies, telecoms and post; a private company "
+            "tells the authority of its Land: record `established` as DE-BY, DE-BE and so on to name it.",
         )
     if routing == "lead" and authority is not None:
         return (f"Routed to {authority.name} by the main establishment in the EEA (GDPR Arts 55 and 56).",)
@@ -316,9 +314,7 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
     homes = facts.established or ()
     outside = not homes or any(home not in version.except_established for home in homes)
     test = f"not established only in {' or '.join(version.except_established)}, which has its own law"
-    return Test(
-        reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",)
-    )
+    return Test(reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",))
 
 
 class Crowd(Value):
@@ -368,9 +364,7 @@ def concerns(data: Sequence[str] | None, encrypted: bool | None, key_taken: bool
     """Whether one person's data meet a version's triggers, thresholds and harm apart: who belongs in the notice's recipients."""
     if not version.when:
         return True
-    return some(
-        every((holds_elements(data, t.elements), readable(encrypted, key_taken, t))) for t in version.when
-    )
+    return some(every((holds_elements(data, t.elements), readable(encrypted, key_taken, t))) for t in version.when)
 
 
 def _trigger(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> tuple[list[Test], int | None]:
@@ -474,9 +468,7 @@ def _threshold(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
     least, most = threshold.met_by(sure), threshold.met_by(sure + unsure)
     found = str(sure) if not unsure else f"{sure} to {sure + unsure}"
     holds = least if least == most else None
-    return Test(
-        reason=Reason(test=str(threshold), found=found, holds=holds), facts=causes if holds is None else ("affected",)
-    )
+    return Test(reason=Reason(test=str(threshold), found=found, holds=holds), facts=causes if holds is None else ("affected",))
 
 
 def _threshold_of_one_state(threshold: Threshold, trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:

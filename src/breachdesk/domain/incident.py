@@ -45,7 +45,7 @@ class FactSpec(Value):
     help: str = ""
 
 
-def _spec(key: str, question: str, kind: str, group: str, choices: Iterable[str] = (), help: str = "") -> FactSpec:  # noqa: A002
+def _spec(key: str, question: str, kind: str, group: str, choices: Iterable[str] = (), help: str = "") -> FactSpec:
     return FactSpec.model_validate(
         {"key": key, "question": question, "kind": kind, "group": group, "choices": tuple(choices), "help": help}
     )

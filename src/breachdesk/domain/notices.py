@@ -200,7 +200,7 @@ def fields_in(text: str) -> tuple[str, ...]:
 
 
 def merge(text: str, person: Mapping[str, str], *, html: bool = False) -> str:
-    """A text with one person's fields filled in, escaped and isolated (`<bdi>`) for a page. Raises KeyError for a missing field."""
+    """A text with one person's fields in it, escaped and isolated (`<bdi>`) for a page. Raises KeyError for a missing field."""
 
     def fill(match: re.Match[str]) -> str:
         value = person[match[1]]

@@ -13,9 +13,40 @@ UNKNOWN = "unknown"
 """The residence of people of whom nobody knows where they live."""
 
 EEA: frozenset[str] = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "HR",
+        "CY",
+        "CZ",
+        "DK",
+        "EE",
+        "FI",
+        "FR",
+        "DE",
+        "GR",
+        "HU",
+        "IE",
+        "IT",
+        "LV",
+        "LT",
+        "LU",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SK",
+        "SI",
+        "ES",
+        "SE",
+        "IS",
+        "LI",
+        "NO",
+    ]
 )
-"""The 27 member states and Iceland, Liechtenstein and Norway: where the GDPR applies (EEA Joint Committee Decision 154/2018)."""
+"""The 27 member states and Iceland, Liechtenstein and Norway (EEA Joint Committee Decision 154/2018): where the GDPR applies."""
 
 _ROWS: dict[str, tuple[str, str, str]] = {code: (english, arabic, zone) for code, english, arabic, zone in ROWS}
 
@@ -58,7 +89,7 @@ def check_place(code: str) -> str:
     """A place code the desk knows, or `unknown`. Raises ValueError with what to write otherwise."""
     if code == UNKNOWN or known(code):
         return code
-    raise ValueError(f"{code!r} is not a place: use ISO 3166 codes such as DE or US-CA, or \"unknown\"")
+    raise ValueError(f'{code!r} is not a place: use ISO 3166 codes such as DE or US-CA, or "unknown"')
 
 
 Place = Annotated[str, AfterValidator(check_place)]

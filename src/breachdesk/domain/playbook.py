@@ -172,7 +172,7 @@ class Playbook(Value):
     phases: tuple[Phase, ...] = Field(min_length=1, alias="phase")
     steps: tuple[Step, ...] = Field(min_length=1, alias="step")
 
-    def step(self, id: str) -> Step:  # noqa: A002
+    def step(self, id: str) -> Step:
         """One step. Raises NotFound naming the playbook."""
         for step in self.steps:
             if step.id == id:
@@ -293,7 +293,7 @@ def _departure(branch: Branch, facts: Mapping[str, Fact]) -> str:
     return f"off the path because {branch.fact} is {_shown(fact.value)}; it is for: {branch}"
 
 
-def _title(playbook: Playbook, id: str) -> str:  # noqa: A002
+def _title(playbook: Playbook, id: str) -> str:
     return next((step.title for step in playbook.steps if step.id == id), "a step this playbook does not have")
 
 
@@ -316,9 +316,7 @@ def next_step(rows: Sequence[StepRow]) -> StepRow | None:
     return None
 
 
-def record_step(
-    playbook: Playbook, record: StepRecord, records: Iterable[StepRecord], facts: Mapping[str, Fact]
-) -> StepRecord:
+def record_step(playbook: Playbook, record: StepRecord, records: Iterable[StepRecord], facts: Mapping[str, Fact]) -> StepRecord:
     """The record, once everything it needs is there.
 
     Raises NotFound for a step the playbook does not have; InvalidInput for a skip or reopening without a reason, a skip that
@@ -377,7 +375,7 @@ def _check_names(playbook: Playbook, say: Any) -> None:
         ("step", [s.id for s in playbook.steps]), ("phase", [p.id for p in playbook.phases]),
         ("role", [r.id for r in playbook.roles]), ("fact", [f.key for f in playbook.facts]),
     ):  # fmt: skip
-        for id in dict.fromkeys(ids):  # noqa: A001
+        for id in dict.fromkeys(ids):
             if ids.count(id) > 1:
                 say(f"{kind}.{id}", f"there are {ids.count(id)} of this id; give each its own")
     for phase in playbook.phases:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 from pydantic.functional_validators import BeforeValidator
 
 from breachdesk.domain.places import Place
@@ -48,7 +49,7 @@ def parse_limit(text: object) -> object:
         return text
     match = _LIMIT.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a limit: write e.g. \"72 hours\", \"30 calendar days\", \"3 business days\"")
+        raise ValueError(f'{text!r} is not a limit: write e.g. "72 hours", "30 calendar days", "3 business days"')
     return TimeLimit.model_validate({"amount": int(match[1]), "unit": match[2] + "s"})
 
 
@@ -73,7 +74,7 @@ class Combination(Value):
 
 
 class Threshold(Value):
-    """A number of people at which a duty begins: `at_least` N, `more_than` N, or, for a duty small breaches have, `fewer_than` N."""
+    """A number of people at which a duty begins: `at_least` N or `more_than` N; `fewer_than` N for what only small breaches owe."""
 
     at_least: int | None = Field(default=None, ge=1)
     more_than: int | None = Field(default=None, ge=0)
@@ -93,7 +94,9 @@ class Threshold(Value):
         return people >= (self.at_least if self.at_least is not None else (self.more_than or 0) + 1)
 
     def __str__(self) -> str:
-        who = {"residents": "residents", "total": "people in all", "residents-of-one-state": "residents of one state"}[self.counted]
+        who = {"residents": "residents", "total": "people in all", "residents-of-one-state": "residents of one state"}[
+            self.counted
+        ]
         for words, bound in (("at least", self.at_least), ("more than", self.more_than), ("fewer than", self.fewer_than)):
             if bound is not None:
                 return f"{who} {words} {bound}"
@@ -202,7 +205,7 @@ class Duty(Value):
     @model_validator(mode="after")
     def _no_overlap(self) -> Duty:
         ordered = sorted(self.version, key=lambda v: v.in_force_from)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if earlier.in_force_to is None or earlier.in_force_to >= later.in_force_from:
                 raise ValueError(
                     f"{self.key}: the versions from {earlier.in_force_from} and {later.in_force_from} overlap: "

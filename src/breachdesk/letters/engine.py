@@ -11,15 +11,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, nodes, pass_context
-from jinja2.exceptions import SecurityError, TemplateRuntimeError, TemplateSyntaxError
+from jinja2.exceptions import (
+    SecurityError,
+    TemplateError,
+    TemplateNotFound,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.letters.formats import number
 from breachdesk.letters.inserted import own
+from breachdesk.letters.namespace import NAMES
 
 MOST_STEPS = 20_000
 MOST_CHARACTERS = 200_000
@@ -110,7 +119,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             loader=FileSystemLoader(str(folder)), undefined=StrictUndefined, autoescape=False, finalize=_print,
-            trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, cache_size=400,
+            trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, cache_size=400,
         )  # fmt: skip
         kept = {name: self.filters[name] for name in _FILTERS}
         self.filters.clear()
@@ -128,14 +137,14 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         tree.set_environment(self)
         return tree
 
-    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002
+    def _load_template(self, name: str, globals: Any) -> Template:
         spent = _budget.get()
         if spent is not None:
             spent.step()
             spent.loaded.add(name)
         return super()._load_template(name, globals)
 
-    def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: PYI063
+    def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template, within the budget."""
         spent = _budget.get()
         if spent is not None:
@@ -146,12 +155,51 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         """Numbers may be added and multiplied; text may not grow that way."""
         if all(isinstance(side, int) and abs(side) < 10**9 for side in (left, right)) and operator != "**":
             return super().call_binop(context, operator, left, right)
-        self._refuse(operator)
+        raise SecurityError(f"{operator} works on small numbers only")
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Only what the namespace offers: texts have no methods here."""
         return not isinstance(obj, str | bytes) and super().is_safe_attribute(obj, attr, value)
 
-    @staticmethod
-    def _refuse(operator: str) -> NoReturn:
-        raise SecurityError(f"{operator} works on small numbers only")
+
+@contextmanager
+def explained(file: str, folder: Path) -> Iterator[None]:
+    """Turn what goes wrong in a template into InvalidInput with its file and line."""
+    try:
+        yield
+    except InvalidInput as error:
+        where, line = _place(error, file, folder)
+        raise InvalidInput(error.problem, file=error.file or where, where=error.where or line, key=error.key) from None
+    except TemplateSyntaxError as error:
+        where, line = (error.name or file), f"line {error.lineno}"
+        raise InvalidInput(error.message or "is not a template", file=where, where=line) from None
+    except TemplateNotFound as error:
+        where, line = _place(error, file, folder)
+        problem = f"there is no template {error.name!r}: add the file, or mend its name"
+        raise InvalidInput(problem, file=where, where=line) from None
+    except SecurityError as error:
+        where, line = _place(error, file, folder)
+        raise InvalidInput(f"reaches for what templates may not touch: {error}", file=where, where=line) from None
+    except UndefinedError as error:
+        where, line = _place(error, file, folder)
+        raise InvalidInput(f"{error}; templates know {', '.join(sorted(NAMES))}", file=where, where=line) from None
+    except RecursionError:
+        raise InvalidInput("templates or macros call each other without end", file=file) from None
+    except UnicodeDecodeError:
+        raise InvalidInput("is not UTF-8 text, or includes a file that is not", file=file) from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        where, line = _place(error, file, folder)
+        raise InvalidInput(f"cannot be drawn: {error}", file=where, where=line) from None
+
+
+def _place(error: BaseException, file: str, folder: Path) -> tuple[str, str]:
+    """The template file and line nearest to where an error arose."""
+    place = (file, "")
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith(".j2"):
+            at = Path(name)
+            place = (at.relative_to(folder).as_posix() if at.is_relative_to(folder) else file, f"line {trace.tb_lineno}")
+        trace = trace.tb_next
+    return place

@@ -145,6 +145,10 @@ class Times:
         """Whether an event is dated."""
         return self._known(event) in self._g.request.timeline
 
+    def unknown(self, event: str) -> bool:
+        """Whether somebody recorded that this date is not known: not the same as nobody having recorded it."""
+        return not self.has(event) and self._g.request.standings.get(TIMELINE + event) == "unknown"
+
     def suspected_ok(self, event: str) -> Inserted:
         """A needed event whose date may still be suspected, and is then marked as such."""
         moment = self._g.request.timeline.get(self._known(event))
@@ -355,7 +359,8 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType({
 })  # fmt: skip
 """What each name offers beside the keys of facts and events."""
 
-PLAIN = frozenset({"contents", "forbids", "title_required", "headings_required", "months", "language", "reference"})
+PLAIN = frozenset({"contents", "forbids", "title_required", "headings_required", "months", "language", "reference",
+                   "elements"})
 """Values that stand by themselves."""
 
 NAMES = frozenset(ATTRIBUTES) | PLAIN
@@ -367,6 +372,7 @@ def namespace(gathering: Gathering) -> dict[str, Any]:
     return {
         "fact": Facts(gathering), "when": Times(gathering, whole=True), "day": Times(gathering, whole=False),
         "count": Count(gathering), "duty": DutyWords(gathering), "place": PlaceWords(gathering), "text": Text(gathering),
+        "elements": frozenset(request.elements),
         "contents": frozenset(request.contents), "forbids": frozenset(request.forbids),
         "title_required": insert(request.title_required), "months": request.credit_monitoring_months,
         "headings_required": tuple(insert(heading) for heading in request.headings_required),

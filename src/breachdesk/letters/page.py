@@ -1,7 +1,7 @@
 """From the restrained Markdown of a body to what people read: tidy plain text, and one small page that loads nothing.
 
-The Markdown is headings, paragraphs, `-` lists, `*emphasis*` and escapes; no links, images or HTML, so that a letter never asks its
-reader to click and no template can bring in a remote resource.
+The Markdown is headings, paragraphs, `-` lists, `*emphasis*` and escapes; no links, images or HTML, so that a letter never asks
+its reader to click and no template can bring in a remote resource.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from breachdesk.letters import formats
-from breachdesk.letters.inserted import as_html, as_text
+from breachdesk.letters.inserted import FSI, PDI, as_html, as_text
 
 _MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False}).enable(
     ["heading", "list", "escape", "emphasis", "newline"]
@@ -47,15 +47,15 @@ def headings(body: str) -> tuple[tuple[int, str], ...]:
 def subject(line: str) -> str:
     """A subject as one line of plain text, without marks and isolates: mail clients show it alone."""
     children = _MARKDOWN.parseInline(" ".join(line.split()))[0].children or ()
-    return " ".join(as_text(_plain(children).replace("\n", " "), rtl=False).replace("\u2068", "").replace("\u2069", "").split())
+    shown = as_text(_plain(children).replace("\n", " "), rtl=False)
+    return " ".join(shown.replace(FSI, "").replace(PDI, "").split())
 
 
 def text(body: str, language: str) -> str:
     """A body as plain text: headings underlined, one blank line between blocks, no hard wrap. Ends with one line break."""
     rtl = formats.rtl(language)
-    blocks: list[str] = []
     tokens = _MARKDOWN.parse(body)
-    depth, first = 0, False
+    written, depth, bullet, in_list = "", 0, "", False
     for i, token in enumerate(tokens):
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
@@ -63,39 +63,20 @@ def text(body: str, language: str) -> str:
             case "bullet_list_close" | "ordered_list_close":
                 depth -= 1
             case "list_item_open":
-                first = True
+                bullet = f"{token.info}{token.markup} " if token.info else "- "
             case "inline":
                 said = as_text(_plain(token.children or ()), rtl=rtl)
-                opener = tokens[i - 1]
-                if opener.type == "heading_open":
-                    said = f"{said}\n{_UNDER.get(opener.tag, '-') * len(said)}"
+                if tokens[i - 1].type == "heading_open":
+                    said = f"{said}\n{_UNDER.get(tokens[i - 1].tag, '-') * len(said)}"
                 elif depth:
                     indent = "  " * (depth - 1)
-                    lead = f"{indent}{_bullet(tokens, i)} " if first else f"{indent}  "
-                    said = lead + said.replace("\n", f"\n{indent}  ")
-                blocks.append(f"{'\0' if depth and first and blocks else ''}{said}")
-                first = False
+                    said = f"{indent}{bullet or '  '}{said}".replace("\n", f"\n{indent}  ")
+                    bullet = ""
+                between = "\n" if depth and in_list else "\n\n"
+                written, in_list = f"{written}{between}{said}" if written else said, bool(depth)
             case _:
                 pass
-    # Items of one list stand on following lines; everything else has a blank line before it.
-    lines = "\n\n".join(blocks)
-    return _tightened(lines, tokens).strip("\n") + "\n"
-
-
-def _bullet(tokens: Sequence[Token], at: int) -> str:
-    item = next(t for t in reversed(tokens[:at]) if t.type == "list_item_open")
-    return f"{item.info}{item.markup}" if item.info else "-"
-
-
-def _tightened(lines: str, tokens: Sequence[Token]) -> str:
-    del tokens
-    out: list[str] = []
-    for block in lines.split("\n\n"):
-        if block.startswith("\0") and out and out[-1].lstrip("\0 ").startswith(("-",)):
-            out[-1] += "\n" + block[1:]
-        else:
-            out.append(block.removeprefix("\0"))
-    return "\n\n".join(out)
+    return "\n".join(line.rstrip() for line in written.split("\n")) + "\n"
 
 
 def _plain(children: Sequence[Token]) -> str:

@@ -57,7 +57,7 @@ SOME_DATA: Mapping[str, str] = {
     "ar": "بيانات شخصية (لا تبيّن سجلاتنا أنواعها)",
     "de": "personenbezogene Daten (unsere Unterlagen nennen die Art nicht)",
     "es": "datos personales (nuestros registros no indican de qué tipo)",
-    "pt": "dados pessoais (os nossos registos não indicam de que tipo)",
+    "pt": "dados pessoais (os nossos arquivos não indicam de que tipo)",
 }
 """What `[[elements]]` says about somebody of whom no record names a data element."""
 
@@ -114,7 +114,7 @@ ELEMENTS: Mapping[str, tuple[str, str, str, str, str]] = {
     "name": ("name", "الاسم", "Name", "nombre y apellidos", "nome"),
     "first-initial-last-name": ("first initial and last name", "الحرف الأول من الاسم واسم العائلة",
                                 "Anfangsbuchstabe des Vornamens und Nachname", "inicial del nombre y apellido",
-                                "inicial do nome e apelido"),
+                                "inicial do nome e nome de família"),
     "postal-address": ("postal address", "العنوان البريدي", "Postanschrift", "dirección postal", "endereço postal"),
     "email": ("e-mail address", "عنوان البريد الإلكتروني", "E-Mail-Adresse", "dirección de correo electrónico",
               "endereço de e-mail"),
@@ -129,7 +129,7 @@ ELEMENTS: Mapping[str, tuple[str, str, str, str, str]] = {
     "national-id": ("national identity number", "رقم الهوية الوطنية", "nationale Ausweisnummer",
                     "número de documento nacional de identidad", "número do documento nacional de identidade"),
     "drivers-license": ("driver's license number", "رقم رخصة القيادة", "Führerscheinnummer",
-                        "número de licencia de conducir", "número da carta de condução"),
+                        "número de licencia de conducir", "número da habilitação para conduzir"),
     "state-id": ("state identification card number", "رقم بطاقة الهوية الصادرة عن الولاية",
                  "Nummer des Ausweises eines US-Bundesstaats", "número de tarjeta de identificación estatal",
                  "número do cartão de identificação estadual"),
@@ -142,16 +142,16 @@ ELEMENTS: Mapping[str, tuple[str, str, str, str, str]] = {
                           "número de conta financeira"),
     "financial-account-with-code": ("financial account number with its access code", "رقم الحساب المالي مع رمز الدخول إليه",
                                     "Kontonummer mit Zugangscode", "número de cuenta financiera con su código de acceso",
-                                    "número de conta financeira com o respetivo código de acesso"),
+                                    "número de conta financeira com o código de acesso"),
     "payment-card": ("payment card number", "رقم بطاقة الدفع", "Zahlungskartennummer", "número de tarjeta de pago",
                      "número de cartão de pagamento"),
     "payment-card-with-code": ("payment card number with its security code", "رقم بطاقة الدفع مع رمز الأمان",
                                "Zahlungskartennummer mit Prüfcode", "número de tarjeta de pago con su código de seguridad",
-                               "número de cartão de pagamento com o respetivo código de segurança"),
-    "online-credentials": ("user name and password", "اسم المستخدم وكلمة المرور", "Benutzername und Passwort",
-                           "nombre de usuario y contraseña", "nome de utilizador e palavra-passe"),
-    "security-questions": ("security questions and answers", "أسئلة الأمان وأجوبتها", "Sicherheitsfragen und Antworten",
-                           "preguntas y respuestas de seguridad", "perguntas e respostas de segurança"),
+                               "número de cartão de pagamento com o código de segurança"),
+    "online-credentials": ("user name with password", "اسم المستخدم مع كلمة المرور", "Benutzername mit Passwort",
+                           "nombre de usuario con contraseña", "nome de acesso com senha"),
+    "security-questions": ("security questions with answers", "أسئلة الأمان مع أجوبتها", "Sicherheitsfragen mit Antworten",
+                           "preguntas de seguridad con respuestas", "perguntas de segurança com respostas"),
     "medical": ("medical information", "معلومات طبية", "medizinische Angaben", "información médica", "informação médica"),
     "health-insurance": ("health insurance information", "معلومات التأمين الصحي", "Angaben zur Krankenversicherung",
                          "información del seguro médico", "informação do seguro de saúde"),
@@ -163,9 +163,9 @@ ELEMENTS: Mapping[str, tuple[str, str, str, str, str]] = {
     "photo": ("photograph", "صورة شخصية", "Foto", "fotografía", "fotografia"),
     "signature": ("signature", "التوقيع", "Unterschrift", "firma", "assinatura"),
     "electronic-signature": ("electronic signature", "التوقيع الإلكتروني", "elektronische Signatur", "firma electrónica",
-                             "assinatura eletrónica"),
+                             "assinatura digital"),
     "license-plate": ("vehicle license plate", "رقم لوحة المركبة", "Kfz-Kennzeichen", "matrícula del vehículo",
-                      "matrícula do veículo"),
+                      "placa do veículo"),
     "race-ethnicity": ("racial or ethnic origin", "الأصل العرقي أو الإثني", "ethnische Herkunft", "origen racial o étnico",
                        "origem racial ou étnica"),
     "political": ("political opinions", "الآراء السياسية", "politische Meinungen", "opiniones políticas",
@@ -178,14 +178,14 @@ ELEMENTS: Mapping[str, tuple[str, str, str, str, str]] = {
     "sex-life": ("data about sex life or sexual orientation", "بيانات عن الحياة الجنسية أو الميول الجنسية",
                  "Daten zum Sexualleben oder zur sexuellen Orientierung", "datos sobre la vida u orientación sexual",
                  "dados sobre a vida ou orientação sexual"),
-    "criminal": ("data about criminal convictions and offences", "بيانات جنائية", "Daten über Straftaten und Verurteilungen",
-                 "datos sobre condenas e infracciones penales", "dados sobre condenações e infrações penais"),
+    "criminal": ("criminal record data", "بيانات جنائية", "Daten über strafrechtliche Verurteilungen",
+                 "datos sobre condenas penales", "dados sobre condenações penais"),
     "employment": ("employment data", "بيانات وظيفية", "Beschäftigungsdaten", "datos laborales", "dados de emprego"),
     "education": ("education records", "بيانات تعليمية", "Angaben zur Ausbildung", "datos académicos", "dados académicos"),
     "income": ("income or financial circumstances", "الدخل أو الوضع المالي", "Einkommen oder finanzielle Verhältnisse",
                "ingresos o situación económica", "rendimentos ou situação financeira"),
-    "behaviour": ("usage and behaviour data", "بيانات الاستخدام والسلوك", "Nutzungs- und Verhaltensdaten",
-                  "datos de uso y comportamiento", "dados de utilização e comportamento"),
+    "behaviour": ("usage data", "بيانات الاستخدام والسلوك", "Nutzungsdaten",
+                  "datos de uso", "dados de uso"),
     "device-id": ("device identifier", "معرّف الجهاز", "Gerätekennung", "identificador de dispositivo",
                   "identificador do dispositivo"),
     "ip-address": ("IP address", "عنوان بروتوكول الإنترنت (IP)", "IP-Adresse", "dirección IP", "endereço IP"),
@@ -205,8 +205,8 @@ def joined(parts: list[str], language: str) -> str:
     if len(parts) < 2:
         return "".join(parts)
     if language == "ar":
-        return "، ".join(parts[:-1]) + " و" + parts[-1]
+        return (" و" if len(parts) == 2 else "، و").join(parts)
     word = AND.get(language, AND["en"])
-    if language == "es" and parts[-1].lower().startswith(("i", "hi")) and not parts[-1].lower().startswith(("hie", "ia")):
+    if language == "es" and parts[-1].lower().startswith(("i", "hi")):
         word = "e"
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"

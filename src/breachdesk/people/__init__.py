@@ -1,0 +1,9 @@
+"""Counting people: record files in, distinct people out. DuckDB is imported when counting begins, and only here."""
+
+from __future__ import annotations
+
+from breachdesk.people.counting import count
+from breachdesk.people.inputs import digests
+from breachdesk.people.recipients import recipients
+
+__all__ = ["count", "digests", "recipients"]

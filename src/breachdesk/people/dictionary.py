@@ -1,7 +1,8 @@
 """The distinct values of the dimension columns, each read once and kept as bits.
 
 A column's codes are numbered in the order in which they turn up and spread over 64-bit words, so that a set of them is a
-few integers and its union is `bit_or`. Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`.
+few integers and its union is `bit_or`. Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
+value that occurs and one for NULL: every row of the files meets exactly one of them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _MOST_CODES = 4096
 _FIRST: dict[str, tuple[str, ...]] = {
     "storage_region": (UNKNOWN,), "data": ELEMENTS, "encrypted": ("true", "false", UNKNOWN), "ring": RINGS,
 }  # fmt: skip
-"""Codes with a fixed number: `unknown` storage is bit 0, so that a row without one can be given it."""
+"""Codes with a fixed number."""
+UNSAID = {"storage_region": 1, "encrypted": 4}
+"""The words of a value that says nothing, where that is a figure of its own: the bit of `unknown`."""
 
 
 @dataclass
@@ -46,15 +49,25 @@ class Codes:
 
     def decode(self, words: Iterable[int]) -> list[str]:
         """The codes whose bits are set, in the order of their numbers."""
-        mask = sum(word << (WORD * i) for i, word in enumerate(words))
-        return [code for code, number in self.numbers.items() if mask >> number & 1]
+        names = list(self.numbers)
+        found = []
+        for i, word in enumerate(words):
+            while word:
+                low = word & -word
+                found.append(names[WORD * i + low.bit_length() - 1])
+                word ^= low
+        return found
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The codes of each dimension column; the values themselves lie in the engine's `dim_` tables."""
+    """The codes of each dimension column, and the columns some value of which could not be read.
+
+    The values themselves lie in the engine's `dim_` tables.
+    """
 
     codes: dict[str, Codes]
+    flagged: frozenset[str]
 
     def words(self, column: str) -> list[str]:
         """The names of a column's words in the person table: `residence_0`, `residence_1` …"""
@@ -64,34 +77,27 @@ class Dictionary:
 def read_dictionary(engine: Engine, relation: str, reader: Reader, present: frozenset[str]) -> Dictionary:
     """Reads every distinct value of the dimension columns and fills their tables."""
     codes = {column: Codes(column, {code: i for i, code in enumerate(_FIRST.get(column, ()))}) for column in DIMENSIONS}
-    for column in DIMENSIONS:
-        if column in present:
-            _fill(engine, relation, reader, codes[column])
-        else:
-            _store(engine, codes[column], [])
-    return Dictionary(codes)
+    flagged = frozenset(column for column in DIMENSIONS if column in present and _fill(engine, relation, reader, codes[column]))
+    return Dictionary(codes, flagged)
 
 
-def _fill(engine: Engine, relation: str, reader: Reader, codes: Codes) -> None:
-    column = codes.column
-    engine.run(f"CREATE TEMP TABLE raw_{column} AS SELECT DISTINCT {column} AS raw FROM ({relation}) WHERE {column} IS NOT NULL")
-    cursor = engine.run(f"SELECT raw FROM raw_{column} ORDER BY raw")
-    rows: list[tuple[str, int, str]] = []
-    chunks = []
+def _fill(engine: Engine, relation: str, reader: Reader, codes: Codes) -> bool:
+    """Reads one column's values into its table; whether any of them could not be read."""
+    cursor = engine.run(f"SELECT DISTINCT {codes.column} FROM ({relation}) WHERE {codes.column} IS NOT NULL")
+    unsaid = UNSAID.get(codes.column, 0)
+    rows: list[tuple[str | None, int, str]] = [(None, unsaid, "")]
     while batch := cursor.fetchmany(_CHUNK):
-        rows = []
         for (raw,) in batch:
-            reading = reader.read(column, raw)
+            reading = reader.read(codes.column, raw)
             mask = 0
             for code in reading.codes:
                 mask |= 1 << codes.number(code)
-            rows.append((raw, mask, reading.problem))
-        chunks.append(rows)
-    _store(engine, codes, [row for chunk in chunks for row in chunk])
-    engine.run(f"DROP TABLE raw_{column}")
+            rows.append((raw, mask or unsaid, reading.problem))
+    _store(engine, codes, rows)
+    return any(problem for _, _, problem in rows)
 
 
-def _store(engine: Engine, codes: Codes, rows: list[tuple[str, int, str]]) -> None:
+def _store(engine: Engine, codes: Codes, rows: list[tuple[str | None, int, str]]) -> None:
     column, words = codes.column, range(codes.words)
     listed = ", ".join(f"w{i} UBIGINT" for i in words)
     engine.run(f"CREATE TEMP TABLE dim_{column} (raw VARCHAR, {listed}, bad BOOLEAN, reason VARCHAR)")
@@ -100,6 +106,6 @@ def _store(engine: Engine, codes: Codes, rows: list[tuple[str, int, str]]) -> No
         masks = {f"w{i}": [mask >> (WORD * i) & (1 << WORD) - 1 for _, mask, _ in part] for i in words}
         unnested = ", ".join(f"unnest($w{i}::UBIGINT[])" for i in words)
         engine.run(
-            f"INSERT INTO dim_{column} SELECT unnest($raws), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",
+            f"INSERT INTO dim_{column} SELECT unnest($raws::VARCHAR[]), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",
             raws=[raw for raw, _, _ in part], bads=[bool(p) for _, _, p in part], reasons=[p for _, _, p in part], **masks,
         )  # fmt: skip

@@ -53,7 +53,7 @@ def engine(files: Sequence[RecordFile], *, memory_limit: str = "", threads: int 
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="breachdesk-count-") as spill:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",

@@ -181,3 +181,8 @@ def must_be_unchanged(file: RecordFile, sha256: str | None) -> None:
         same = False
     if not same:
         raise InvalidInput("changed while it was being counted; count again when nothing writes to it", file=file.shown)
+
+
+def digests(paths: Sequence[Path]) -> dict[str, str]:
+    """The SHA-256 (hex) of each file the paths stand for, by the path as it was named. Raises what `expand` raises."""
+    return {file.shown: digest(file, utf8=False) for file in expand(paths).files}

@@ -74,7 +74,7 @@ class _Reader:
         columns, constants = self.texts("columns"), self.constants()
         for key in constants:
             if key in columns:
-                raise self.wrong(f"constants.{key}", f"is also under [columns]; keep one of the two lines")
+                raise self.wrong(f"constants.{key}", "is also under [columns]; keep one of the two lines")
         data, csv = self.table("data", ("separator",)), self.table("csv", ("delimiter", "encoding"))
         separator = self.one_character("data.separator", data.get("separator", ";"))
         delimiter = csv.get("delimiter", "")

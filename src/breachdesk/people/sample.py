@@ -147,7 +147,7 @@ def write_sample(folder: Path, *, seed: int, rows: int = 60_000, exposed: date) 
     `exposed` is the first day (UTC) of the weekend on which the data were taken. Existing files of these names are replaced.
     Raises InvalidInput when `rows` is too small for the planned population.
     """
-    import duckdb  # noqa: PLC0415 - a hundred milliseconds that no command without records should pay
+    import duckdb
 
     plan = _plan(seed, rows, exposed)
     folder.mkdir(parents=True, exist_ok=True)

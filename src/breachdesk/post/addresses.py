@@ -29,7 +29,7 @@ class Mailbox:
 
 
 def mailbox(address: str) -> Mailbox:
-    """The mailbox an address names. Raises InvalidInput saying why it names none; the address itself is not repeated."""
+    """The mailbox an address names. Raises InvalidInput saying why it names none, without repeating it."""
     problem = unmailable(address)
     if problem:
         raise InvalidInput(problem)

@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _PLAIN_SUBJECT = re.compile(r"[!-~]+(?: [!-~]+)*")
-_WORD_BYTES = 45  # 60 characters of base64 and 12 of marks: an encoded word may have 75
+_WORD_BYTES = 42  # with its marks and "Subject: " before it, an encoded word stays within a line of 78
 _TEXT, _HTML = "the plain text goes here", "the page goes here"
 
 
@@ -42,18 +42,19 @@ def _one_line(value: str, key: str, file: str = "") -> str:
 
 
 def sender_address(sender: str, name: str) -> Address:
-    """Who a message is from. Raises InvalidInput for an address or name of `desk.toml` that cannot stand in a header."""
+    """Who a message is from. Raises InvalidInput when the address or name of `desk.toml` cannot stand in a header."""
     try:
         box = mailbox(sender)
     except InvalidInput as error:
-        raise InvalidInput(f"{error.problem}; write the address notices are sent from", file="desk.toml", key="mail.sender") from None
+        problem = f"{error.problem}; write the address notices are sent from"
+        raise InvalidInput(problem, file="desk.toml", key="mail.sender") from None
     if box.international:
         raise InvalidInput("has letters outside ASCII before the @", file="desk.toml", key="mail.sender")
     return Address(_one_line(name, "mail.sender_name", "desk.toml"), addr_spec=box.wire.decode("ascii"))
 
 
 def encoded_subject(subject: str) -> bytes:
-    """A subject as header text: as it is when it is short plain ASCII, else in encoded words of UTF-8, whole letters in each."""
+    """A subject as header text: short plain ASCII as it is, all else in encoded words of UTF-8, no letter split."""
     if len(subject) <= 68 and "=?" not in subject and _PLAIN_SUBJECT.fullmatch(subject):
         return subject.encode("ascii")
     words: list[bytes] = []
@@ -94,7 +95,10 @@ class Letter:
         self._text, self._html = draft.text, draft.html
         for text in (self._subject, self._text, self._html):
             fields_in(text)
-        self._fixed_subject = b"" if fields_in(self._subject) else self._encode(encoded_subject, self._subject, "subject")
+        if not draft.subject.strip():
+            raise InvalidInput("a message needs a subject", file=self.where, key="subject")
+        personal = bool(fields_in(self._subject))
+        self._fixed_subject = b"" if personal else self._encode(encoded_subject, self._subject, "subject")
         frame = self._frame(draft.language, sender_address(sender, sender_name), reply_to, exercise=exercise).as_bytes()
         self._head, rest = frame.split(_body(_TEXT))
         self._middle, self._tail = rest.split(_body(_HTML))
@@ -127,20 +131,19 @@ class Letter:
         Raises InvalidInput naming the notice and the person's number: for an address nothing can go to, a merge field
         the person lacks, a line break in what would stand in the subject. ValueError for a naive instant.
         """
-        fields = person.fields
+        fields, who = person.fields, f"person {person.number}"
         try:
             to = mailbox(person.address).wire
             subject = self._fixed_subject or self._personal_subject(fields)
             text, page = merge(self._text, fields), merge(self._html, fields, html=True)
         except InvalidInput as error:
-            raise InvalidInput(error.problem, file=self.where, where=f"person {person.number}", key=error.key) from None
+            raise InvalidInput(error.problem, file=self.where, where=who, key=error.key) from None
         except KeyError as missing:
-            raise InvalidInput(
-                "the letter uses this merge field and the person has none", file=self.where, where=f"person {person.number}",
-                key=f"[[{missing.args[0]}]]",
-            ) from None  # fmt: skip
+            key = f"[[{missing.args[0]}]]"
+            problem = "the letter uses this merge field and the person has none"
+            raise InvalidInput(problem, file=self.where, where=who, key=key) from None
         if not _MESSAGE_ID.fullmatch(person.message_id):
-            raise InvalidInput("is not a Message-ID", file=self.where, where=f"person {person.number}", key="message_id")
+            raise InvalidInput("is not a Message-ID", file=self.where, where=who, key="message_id")
         return b"".join((
             b"To: ", to, b"\r\nSubject: ", subject, b"\r\nDate: ", self._dated(at),
             b"\r\nMessage-ID: <", person.message_id.encode("ascii"), b">\r\n",
@@ -154,7 +157,8 @@ class Letter:
         try:
             return how(text)
         except UnicodeEncodeError:
-            raise InvalidInput("holds half a character (a lone surrogate) and cannot be written", file=self.where, key=key) from None
+            problem = "holds half a character (a lone surrogate) and cannot be written"
+            raise InvalidInput(problem, file=self.where, key=key) from None
 
     def _dated(self, at: datetime) -> bytes:
         second = utc(at).replace(microsecond=0)

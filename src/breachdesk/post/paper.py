@@ -18,7 +18,7 @@ from breachdesk.post.addresses import unreachable
 from breachdesk.post.message import Letter
 
 
-class TrayUnusable(BreachdeskError):  # noqa: N818 - a state, in the words a person reads
+class TrayUnusable(BreachdeskError):
     """The tray cannot be written to."""
 
 
@@ -29,8 +29,9 @@ class PaperPost:
     """
 
     def __init__(
-        self, tray: Path, domain: str, *, exercise: bool, now: Callable[[], datetime], refuse: frozenset[str] = frozenset()
-    ) -> None:
+        self, tray: Path, domain: str, *, exercise: bool, now: Callable[[], datetime],
+        refuse: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self._tray, self._exercise, self._now, self._refuse = tray, exercise, now, refuse
         self.domain: str = domain
 
@@ -44,7 +45,8 @@ class PaperPost:
             self._tray.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise TrayUnusable(f"{self._tray}: cannot be used as a tray for letters: {error.strerror}") from error
-        yield PaperOutbox(self._tray, f"desk@{self.domain}", exercise=self._exercise, now=self._now, refuse=self._refuse)
+        sender = f"desk@{self.domain}"
+        yield PaperOutbox(self._tray, sender, exercise=self._exercise, now=self._now, refuse=self._refuse)
 
 
 class PaperOutbox:
@@ -58,9 +60,15 @@ class PaperOutbox:
     async def send(self, notice: ApprovedNotice, batch: Sequence[Addressee], report: Callable[[Outcome], None]) -> None:
         """One file for each person of the batch; `report` hears each person's outcome exactly once.
 
-        Raises TrayUnusable when a file cannot be written; everybody not filed by then has been reported as `planned`.
+        Raises TrayUnusable when a file cannot be written, InvalidInput for a notice that cannot be a message; everybody
+        not filed by then has been reported as `planned`.
         """
-        letter = Letter(notice, sender=self._sender, exercise=self._exercise)
+        try:
+            letter = Letter(notice, sender=self._sender, exercise=self._exercise)
+        except InvalidInput as error:
+            for person in batch:
+                report(Outcome(person.number, "planned", 0, f"not handed over: {error}"))
+            raise
         for at, person in enumerate(batch):
             try:
                 outcome = self._file(letter, person)

@@ -16,6 +16,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -41,8 +42,8 @@ class _Rules:
         self._seen: set[str] = set()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str],  # noqa: ARG002
+    ) -> str:  # fmt: skip
         sink = self._sink
         if address in sink.refuse:
             return "550 5.1.1 no such mailbox"
@@ -52,7 +53,9 @@ class _Rules:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any,  # noqa: ARG002
+    ) -> str:  # fmt: skip
         sink = self._sink
         if any(address in sink.drop_in_data for address in envelope.rcpt_tos):
             server.transport.abort()
@@ -88,6 +91,7 @@ class Sink:
         self.messages: list[Received] = []
         self._tls, self._implicit, self._require_tls, self._login = tls_context, implicit_tls, require_tls, login
         self._rules = _Rules(self)
+        self._sessions: WeakSet[SMTP] = WeakSet()
         self._ready = threading.Event()
         self._failed: OSError | None = None
         self._loop = asyncio.new_event_loop()
@@ -102,27 +106,48 @@ class Sink:
         self._ready.wait(_START_SECONDS)
         if self._failed is not None:
             self._thread.join()
-            raise BreachdeskError(f"{self.host}:{self.port}: the sink cannot listen there: {self._failed.strerror}") from self._failed
+            where = f"{self.host}:{self.port}"
+            raise BreachdeskError(f"{where}: the sink cannot listen there: {self._failed.strerror}") from self._failed
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def _session(self) -> asyncio.Protocol:
         self.connections += 1
-        protocol: asyncio.Protocol = SMTP(
+        protocol = SMTP(
             self._rules, loop=self._loop, hostname="localhost", ident="breachdesk sink", enable_SMTPUTF8=True,
-            tls_context=None if self._implicit else self._tls, require_starttls=self._require_tls and not self._implicit,
+            tls_context=None if self._implicit else self._tls,
+            require_starttls=self._require_tls and not self._implicit,
             auth_required=self._login is not None, auth_require_tls=self._tls is not None and not self._implicit,
             authenticator=self._authenticate if self._login else None,
         )  # fmt: skip
-        return protocol
+        self._sessions.add(protocol)
+        session: asyncio.Protocol = protocol
+        return session
 
-    def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    def _authenticate(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any,  # noqa: ARG002
+    ) -> AuthResult:  # fmt: skip
         name, password = self._login or ("", "")
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (name.encode(), password.encode())
         return AuthResult(success=right, handled=False)
+
+    async def _hang_up(self) -> None:
+        for session in list(self._sessions):
+            # After a TLS handshake that failed only the plain transport is left.
+            for transport in (session.transport, session._original_transport):
+                if isinstance(transport, asyncio.WriteTransport):
+                    transport.abort()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):  # lets the transports finish closing
+            await asyncio.sleep(0)
 
     def _run(self) -> None:
         loop = self._loop
@@ -139,9 +164,7 @@ class Sink:
             loop.call_soon(self._ready.set)
             loop.run_forever()
             server.close()
-            for task in (tasks := asyncio.all_tasks(loop)):
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            loop.run_until_complete(self._hang_up())
         finally:
             loop.close()
             self._ready.set()

@@ -33,14 +33,18 @@ _GOODBYE_SECONDS = 2.0
 _REPLY_LETTERS = 500
 
 
-class MailServerUnavailable(BreachdeskError):  # noqa: N818 - a state, in the words a person reads
+class MailServerUnavailable(BreachdeskError):
     """There is no mail server where the settings say, or it turns everybody away."""
 
 
-class Answer(NamedTuple):
-    """What the server said about one message, and to which command: `message` is the answer after the last byte."""
+Step = Literal["RSET", "MAIL", "RCPT", "DATA", "message"]
+"""What the server answers to; `message` is the answer after the last byte of the text."""
 
-    to: Literal["RSET", "MAIL", "RCPT", "DATA", "message"]
+
+class Answer(NamedTuple):
+    """What the server said about one message, and to which step."""
+
+    to: Step
     code: int
     reply: str
 
@@ -75,7 +79,7 @@ class SmtpPost:
                 "Set mail.security to starttls or tls."
             )
         if mail.username and not self._password:
-            raise Gate(f"mail.username is {mail.username}: set its password in the environment variable {mail.password_env}")
+            raise Gate(f"mail.username is {mail.username}: put its password into the variable {mail.password_env}")
         sender_address(mail.sender, mail.sender_name)
         tls = None if mail.security == "none" else await asyncio.to_thread(ssl.create_default_context)
         outbox = SmtpOutbox(mail, self._password or "", tls, exercise=self._exercise, now=self._now)
@@ -166,7 +170,7 @@ class _Line:
         self.begun = self._transaction = False
         return self._answered("message", final)
 
-    def _answered(self, to: Literal["RSET", "MAIL", "RCPT", "DATA", "message"], response: aiosmtplib.SMTPResponse) -> Answer:
+    def _answered(self, to: Step, response: aiosmtplib.SMTPResponse) -> Answer:
         self.busy = False
         return Answer(to, response.code, _readable(response.message))
 
@@ -262,7 +266,12 @@ class SmtpOutbox:
         """
         if len({person.number for person in batch}) != len(batch):
             raise ValueError("the batch names a person twice")
-        letter = self._letter_of(notice)
+        try:
+            letter = self._letter_of(notice)
+        except InvalidInput as error:
+            for person in batch:
+                report(Outcome(person.number, "planned", 0, f"not handed over: {error}"))
+            raise
         run = _Round(letter, report, deque(), {person.number: person for person in batch})
         try:
             for person in batch:
@@ -294,8 +303,9 @@ class SmtpOutbox:
         if self._letter is None or self._letter.notice != notice:
             mail = self._mail
             self._letter = Letter(
-                notice, sender=mail.sender, sender_name=mail.sender_name, reply_to=mail.reply_to, exercise=self._exercise
-            )
+                notice, sender=mail.sender, sender_name=mail.sender_name, reply_to=mail.reply_to,
+                exercise=self._exercise,
+            )  # fmt: skip
         return self._letter
 
     async def _work_off(self, run: _Round) -> None:
@@ -336,12 +346,13 @@ class SmtpOutbox:
         return _Line(self._sender, self._mail.timeout_seconds)
 
     async def _deliver(self, line: _Line, person: Addressee, run: _Round) -> bool:
-        """Hand one person's message over and report what came of it; False when the server is no longer to be talked to."""
+        """Hand one person's message over and report what came of it; False when the server is gone."""
         try:
             await self._pace.turn()
             box = mailbox(person.address)
             if box.international and not line.international:
-                run.tell(person, "unaddressed", 0, f"{self._where} cannot take such letters in an address (no SMTPUTF8)")
+                why = f"{self._where} cannot take such letters in an address (it offers no SMTPUTF8)"
+                run.tell(person, "unaddressed", 0, why)
                 return True
             message = run.letter.compose(person, self._now())
             return await self._hand_over(line, person, box, message, run)
@@ -351,7 +362,7 @@ class SmtpOutbox:
         finally:
             if person.number in run.open:  # cancelled, or something nobody foresaw
                 if line.begun:
-                    run.tell(person, "unknown", 0, "the send was stopped after the message went out and before its answer")
+                    run.tell(person, "unknown", 0, "the send was stopped after the message went out, before its answer")
                 else:
                     run.tell(person, "planned", 0, "not handed over: the send was stopped")
 
@@ -435,7 +446,7 @@ class SmtpOutbox:
         return client
 
     async def _introduce(self, client: aiosmtplib.SMTP) -> None:
-        """Connect, greet, agree on TLS, log in. The greeting gives this machine's address, not its name: names tell tales."""
+        """Connect, greet (by this machine's address: its name is nobody's business), agree on TLS, log in."""
         mail = self._mail
         await client.connect()
         here = client.get_transport_info("sockname")[0]
@@ -443,7 +454,7 @@ class SmtpOutbox:
         await client.ehlo(hostname=name)
         if mail.security == "starttls":
             if not client.supports_extension("starttls"):
-                raise Gate(f"{self._where} offers no STARTTLS, and notices do not travel in the clear; nothing was sent")
+                raise Gate(f"{self._where} offers no STARTTLS; notices do not travel in the clear; nothing was sent")
             await client.starttls()
             await client.ehlo(hostname=name)
         if mail.username:

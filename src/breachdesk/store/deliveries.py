@@ -17,7 +17,7 @@ class Deliveries(Base):
     def addressees(
         self, notice: str, version: int, states: Iterable[State] = (), limit: int = 0, after: int = 0
     ) -> list[Addressee]:
-        """The people of a version in these states (any when empty), in order, behind number `after`; at most `limit` (all when 0)."""
+        """People of a version in these states (any when empty), in order, behind number `after`; at most `limit` (all when 0)."""
         wanted = tuple(states)
         marks = f"and state in ({', '.join('?' * len(wanted))})" if wanted else ""
         rows = self._db.execute(

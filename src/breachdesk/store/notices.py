@@ -35,7 +35,7 @@ class Notices(Base):
         where, values = ("where incident = ?", (codename,)) if codename else ("", ())
         return [_notice(row) for row in self._db.execute(f"select {_NOTICE} from notice {where} order by id", values)]
 
-    def notice(self, id: str) -> Notice:  # noqa: A002
+    def notice(self, id: str) -> Notice:
         """One notice. Raises NotFound."""
         row = self._db.execute(f"select {_NOTICE} from notice where id = ?", (id,)).fetchone()
         if row is None:
@@ -103,11 +103,9 @@ class Notices(Base):
         ).fetchone()
         return _comment(row)
 
-    def resolve_comment(self, id: int, by: str) -> Comment:  # noqa: A002
+    def resolve_comment(self, id: int, by: str) -> Comment:
         """Mark a comment as dealt with. Raises NotFound."""
-        row = self._db.execute(
-            f"update comment set resolved_by = ? where id = ? returning {_COMMENT}", (by, id)
-        ).fetchone()
+        row = self._db.execute(f"update comment set resolved_by = ? where id = ? returning {_COMMENT}", (by, id)).fetchone()
         if row is None:
             raise NotFound(f"there is no comment {id}")
         return _comment(row)

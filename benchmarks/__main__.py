@@ -1,0 +1,19 @@
+"""`python -m benchmarks [count|send|start|first_frame …]`: ratios against a named floor, measured in the same run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+ALL = ("start", "count", "send", "first_frame")
+
+
+def main(names: list[str]) -> None:
+    """Run the named benchmarks, all of them by default."""
+    for name in names or ALL:
+        print(f"== {name}")
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,168 @@
+"""`breachdesk law`: the law the desk has read, how far, and when."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import click
+
+from breachdesk.cli.lazy import DeskCommand
+from breachdesk.cli.seat import PASS, Seat
+from breachdesk.domain import places
+from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.rules import Rule, Rulebook, Version
+
+_AGE = re.compile(r"(\d{1,5})\s*(d|days?)")
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _read_on(rule: Rule) -> date | None:
+    return max((v.read_on for v in rule.duty.version if v.read_on), default=None)
+
+
+def _version_as_json(version: Version) -> dict[str, Any]:
+    body = version.model_dump(mode="json", by_alias=True, exclude={"citation"}, exclude_none=True)
+    return body | {
+        "in_force_from": _day(version.in_force_from), "in_force_to": _day(version.in_force_to),
+        "read_on": _day(version.read_on), "citations": [c.model_dump(mode="json") for c in version.citation],
+    }  # fmt: skip
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    instrument, duty = rule.instrument, rule.duty
+    return {
+        "id": rule.id, "place": instrument.place, "regime": instrument.regime, "title": instrument.title,
+        "recipient": duty.recipient, "stage": duty.stage, "authority": duty.authority or None, "read_on": _day(_read_on(rule)),
+        "versions": [_version_as_json(version) for version in duty.version],
+        "citations": [c.model_dump(mode="json") for version in duty.version for c in version.citation],
+    }  # fmt: skip
+
+
+def _limit(version: Version) -> str:
+    return str(version.limit) if version.limit else f"no number: {version.terms}"
+
+
+@click.command(cls=DeskCommand)
+@click.option("--place", default="", help="Only rules of this place.")
+@PASS
+def list_(seat: Seat, place: str) -> None:
+    """Every rule: id, place, regime, versions with dates, citations, and when it was read."""
+    book = seat.desk.law.book()
+    rules = [rule for rule in book.rules() if not place or rule.instrument.place == place]
+    if seat.json:
+        seat.out.answer("law", {"rulebook": book.digest, "rules": [_as_json(rule) for rule in rules]})
+        return
+    seat.out.line(f"Rules: {len(rules)}")
+    today = seat.desk.clock.now().date()
+    seat.out.items(
+        [
+            ("rule", rule.id),
+            ("place", rule.instrument.place),
+            ("to", rule.duty.authority or rule.duty.recipient),
+            ("regime", rule.instrument.regime),
+            ("limit", _limit(now) if (now := rule.duty.at(today)) else "not in force today"),
+            ("read on", _day(_read_on(rule)) or "NOT READ"),
+        ]
+        for rule in rules
+    )
+
+
+def _find(book: Rulebook, name: str) -> Rule:
+    rules = list(book.rules())
+    near = [r for r in rules if r.id == name] or [r for r in rules if r.id.endswith(name) or r.instrument.id == name]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        raise NotFound(f"{name!r} names several rules: {', '.join(r.id for r in near)}")
+    alike = [r.id for r in rules if name.casefold() in r.id.casefold()][:6]
+    raise NotFound(f"there is no rule {name!r}" + (f"; there are {', '.join(alike)}" if alike else "; see `breachdesk law list`"))
+
+
+@click.command(cls=DeskCommand)
+@click.argument("rule")
+@PASS
+def show(seat: Seat, rule: str) -> None:
+    """One rule: its versions, limits, and where each was read.
+
+    \b
+    breachdesk law show eu/gdpr#33-1
+    """
+    found = _find(seat.desk.law.book(), rule)
+    if seat.json:
+        seat.out.answer("rule", _as_json(found))
+        return
+    out = seat.out
+    out.line(f"{found.id}: {found.instrument.regime}")
+    if found.instrument.title:
+        out.line(f"title: {found.instrument.title}")
+    out.line(f"place: {found.instrument.place} {places.name(found.instrument.place)}")
+    out.line(f"to: {found.duty.authority or found.duty.recipient} ({found.duty.stage})")
+    for version in found.duty.version:
+        until = f" until {version.in_force_to}" if version.in_force_to else ""
+        out.heading(f"In force from {version.in_force_from}{until}")
+        if not version.verified:
+            out.line(f"NOT VERIFIED: nobody has read this at its source. To read: {version.to_read}")
+        out.line(f"limit: {_limit(version)}, from {version.starts}")
+        out.line(f"the law's words: {version.terms}")
+        for label, words in (("the notice says", version.contents), ("it must not say", version.forbids)):
+            if words:
+                out.line(f"{label}: {', '.join(words)}")
+        for note in version.notes:
+            out.line(f"note: {note}")
+        for citation in version.citation:
+            read = f"read on {citation.read_on}" if citation.read_on else "NOT READ"
+            out.line(f"source: {citation.text}: {citation.url} ({read})")
+    out.line("Counsel confirms.")
+
+
+@click.command(cls=DeskCommand)
+@PASS
+def coverage(seat: Seat) -> None:
+    """How far the law of each place has been read: complete, partial, none. Silence is never `no duty`."""
+    book = seat.desk.law.book()
+    covered = {place: book.covered(place) for place in sorted({*places.COUNTRIES, *book.coverage})}
+    if seat.json:
+        seat.out.answer("coverage", {"rulebook": book.digest, "places": covered})
+        return
+    read = {place: state for place, state in covered.items() if state != "none"}
+    seat.out.line(f"Places read: {len(read)}; everywhere else is NOT COVERED: ask counsel")
+    seat.out.items([("place", place), ("", places.name(place)), ("coverage", state)] for place, state in read.items())
+
+
+@click.command(cls=DeskCommand)
+@click.option("--older-than", "age", default="180d", show_default=True, metavar="DAYS", help="How old a reading may be: 180d.")
+@PASS
+def stale(seat: Seat, age: str) -> None:
+    """Rules in force that nobody has read for a while, or at their source at all."""
+    match = _AGE.fullmatch(age.strip())
+    if match is None:
+        raise InvalidInput(f"{age!r} is not a number of days: write e.g. 180d", key="--older-than")
+    days, today = int(match[1]), seat.desk.clock.now().date()
+    found: list[tuple[Rule, Version]] = []
+    for rule in seat.desk.law.book().rules():
+        version = rule.duty.at(today)
+        if version and (not version.verified or version.read_on is None or (today - version.read_on).days > days):
+            found.append((rule, version))
+    if seat.json:
+        rows = [
+            {"id": rule.id, "place": rule.instrument.place, "read_on": _day(version.read_on), "verified": version.verified,
+             "to_read": version.to_read}
+            for rule, version in found
+        ]  # fmt: skip
+        seat.out.answer("law-stale", {"older_than_days": days, "at": today.isoformat(), "rules": rows})
+        return
+    seat.out.line(f"Rules not read within {days} days: {len(found)}")
+    seat.out.items(
+        [
+            ("rule", rule.id),
+            ("read on", _day(version.read_on) or "never"),
+            ("", "" if version.verified else "NOT VERIFIED"),
+            ("to read", version.to_read),
+        ]
+        for rule, version in found
+    )

@@ -1,0 +1,181 @@
+"""`breachdesk people`: distinct people over record files, the counts an incident keeps, and what moved between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from breachdesk.cli.diagnostics import Progress
+from breachdesk.cli.lazy import DeskCommand
+from breachdesk.cli.output import Pair
+from breachdesk.cli.seat import INCIDENT, PASS, Seat, instant, offer_incidents
+from breachdesk.cli.words import grouped, moment, people
+from breachdesk.desk import assessment
+from breachdesk.desk.assessment import Recount
+from breachdesk.desk.parts import Desk
+from breachdesk.domain import places
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.tally import ResidenceCount, Run, Tally, TallyDiff, compare
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(cls=DeskCommand)
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE…")
+@click.option("--mapping", type=PATH, help="A TOML file that names your own columns.")
+@click.option("--where", default="", metavar="EXPR", help="Only rows for which this holds.")
+@click.option("--rejects", type=PATH, help="Write rejected and flagged rows to this CSV.")
+@click.option("--at", metavar="INSTANT", help="The instant of the run (with offset), for ages; now when left out.")
+@click.option("--engine", default="", help="duckdb, which is built in.")
+@click.option("--incident", default="", metavar="CODENAME", shell_complete=offer_incidents, help="Keep the count on an incident.")
+@PASS
+def count(
+    seat: Seat, files: tuple[Path, ...], mapping: Path | None, where: str, rejects: Path | None, at: str | None, engine: str,
+    incident: str,
+) -> None:  # fmt: skip
+    """Count distinct people over record files: CSV, Parquet, JSON Lines.
+
+    \b
+    breachdesk people count crm.parquet newsletter.csv --json
+    breachdesk people count crm.parquet --mapping crm.toml --rejects rejects.csv --incident amber
+    """
+    if engine not in ("", "duckdb"):
+        raise click.UsageError(f"--engine {engine}: only duckdb is built in; other engines come as an extra")
+    if incident and at:
+        raise click.UsageError("--at goes without --incident: a count that is kept is of now")
+    desk, progress = seat.desk, Progress()
+    kept: Recount | None = None
+    try:
+        if incident:
+            kept = assessment.count(
+                desk, incident, files, by=seat.who, mapping=mapping, where=where, rejects=rejects, progress=progress
+            )
+            tally = kept.run.tally
+        else:
+            tally = assessment.count_people(
+                desk, files, mapping=mapping, where=where, rejects=rejects, at=instant(at, "--at"), progress=progress
+            )
+    finally:
+        progress.end()
+    if seat.json:
+        seat.out.raw_json(tally.as_contract() | (_kept_as_json(desk, incident, kept) if kept else {}))
+        return
+    _show_tally(seat, tally)
+    if kept is not None:
+        seat.out.line(f"kept on {incident} as run {kept.run.n}")
+        if kept.diff is not None:
+            _show_diff(seat, kept.diff)
+        for crossed in kept.crossings:
+            seat.out.line(f"CROSSED: {crossed.rule} ({crossed.place}): {crossed.before} -> {crossed.after}; {crossed.found}")
+    elif rejects and (tally.rejected_rows or tally.flagged_rows):
+        seat.out.line(f"rejected and flagged rows: {rejects}")
+
+
+def _kept_as_json(desk: Desk, incident: str, kept: Recount) -> dict[str, object]:
+    return {
+        "mode": desk.banner, "incident": incident, "run": kept.run.n,
+        "diff": kept.diff.model_dump(mode="json") if kept.diff else None,
+        "crossings": [crossed.model_dump(mode="json") for crossed in kept.crossings],
+    }  # fmt: skip
+
+
+def _show_tally(seat: Seat, tally: Tally) -> None:
+    out, plain = seat.out, seat.plain
+    out.line(f"People: {people(tally.subjects, plain=plain)} in {grouped(tally.rows, plain=plain)} rows")
+    out.line(
+        f"rows rejected: {grouped(tally.rejected_rows, plain=plain)}; rows flagged: {grouped(tally.flagged_rows, plain=plain)}; "
+        f"residence unknown: {people(tally.unknown_residence, plain=plain)}"
+    )
+    out.items(_residence(row, plain) for row in tally.by_residence)
+    for finding in tally.findings:
+        where = f"{finding.residence} stored in {finding.stored_in}: " if finding.residence or finding.stored_in else ""
+        out.line(f"finding: {finding.kind}: {where}{people(finding.subjects, plain=plain)}. {finding.rule}")
+
+
+def _residence(row: ResidenceCount, plain: bool) -> list[Pair]:
+    def number(n: int) -> str:
+        return grouped(n, plain=plain)
+
+    def split(parts: dict[str, int]) -> str:
+        return ", ".join(f"{name} {number(n)}" for name, n in sorted(parts.items(), key=lambda item: (-item[1], item[0])))
+
+    return [
+        ("residence", row.residence),
+        ("", places.name(row.residence) if places.name(row.residence) != row.residence else ""),
+        ("people", number(row.subjects)),
+        ("minors", number(row.minors)),
+        ("age unknown", number(row.age_unknown)),
+        ("encrypted", f"{number(row.encrypted)} yes, {number(row.unencrypted)} no, {number(row.encryption_unknown)} unknown"),
+        ("data", split(row.data)),
+        ("stored in", split(row.stored_in)),
+        ("rings", " / ".join(f"{ring} {number(row.rings[ring])}" for ring in ("touched", "reachable", "held") if row.rings.get(ring))),
+        ("languages", split(row.languages)),
+    ]
+
+
+def _show_diff(seat: Seat, diff: TallyDiff) -> None:
+    def number(n: int) -> str:
+        return grouped(n, plain=seat.plain)
+
+    before, after = diff.subjects
+    seat.out.line(f"people: {number(before)} before, {number(after)} now ({after - before:+d})")
+    for change in diff.residences:
+        seat.out.line(
+            f"{change.residence}: {number(change.before)} before, {number(change.after)} now ({change.after - change.before:+d})"
+        )
+    for path in diff.changed_inputs:
+        seat.out.line(f"file changed: {path}")
+
+
+def _runs(desk: Desk, incident: str) -> list[Run]:
+    with desk.store.read() as unit:
+        unit.incident(incident)
+        return unit.runs(incident)
+
+
+@click.command(cls=DeskCommand)
+@INCIDENT
+@PASS
+def runs(seat: Seat, incident: str) -> None:
+    """The counts kept on an incident, oldest first."""
+    found = _runs(seat.desk, incident)
+    if seat.json:
+        kept = [run.model_dump(mode="json", exclude={"tally"}) | {"tally": run.tally.as_contract()} for run in found]
+        seat.answer("runs", incident=incident, runs=kept)
+        return
+    seat.out.line(f"Counts of {incident}: {len(found)}")
+    seat.out.items(
+        [
+            ("run", str(run.n)),
+            ("people", grouped(run.tally.subjects, plain=seat.plain)),
+            ("at", moment(run.at)),
+            ("by", run.by),
+            ("residence unknown", grouped(run.tally.unknown_residence, plain=seat.plain)),
+            ("files", ", ".join(run.files)),
+            ("where", run.where),
+        ]
+        for run in found
+    )
+
+
+@click.command(cls=DeskCommand)
+@INCIDENT
+@click.argument("before", type=int, default=0, required=False)
+@click.argument("after", type=int, default=0, required=False)
+@PASS
+def diff(seat: Seat, incident: str, before: int, after: int) -> None:
+    """What moved from run BEFORE to run AFTER; the last two when none are named."""
+    found = _runs(seat.desk, incident)
+    new = after or len(found)
+    old = before or new - 1
+    for n in (old, new):
+        if not 1 <= n <= len(found):
+            told = f"runs 1 to {len(found)}" if found else "no count yet"
+            raise NotFound(f"{incident} has {told}: there is nothing to compare")
+    moved = compare(found[old - 1].tally, found[new - 1].tally)
+    if seat.json:
+        seat.answer("runs-diff", incident=incident, before=old, after=new, diff=moved.model_dump(mode="json"))
+        return
+    seat.out.line(f"Run {old} to run {new} of {incident}")
+    _show_diff(seat, moved)

@@ -1,0 +1,276 @@
+"""Counting the people in record files."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.places import UNKNOWN
+from breachdesk.domain.tally import Cell, Finding, Input, ResidenceCount, Tally
+from breachdesk.domain.values import utc
+from breachdesk.domain.vocabulary import ELEMENTS, RINGS
+from breachdesk.people.columns import COUNTED
+from breachdesk.people.dictionary import Codes, Dictionary, read_dictionary
+from breachdesk.people.engine import Engine, engine
+from breachdesk.people.filters import Condition, as_sql, columns_of, parse_filter
+from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, expand, must_be_unchanged
+from breachdesk.people.intake import Intake, take_in, unreadable_file
+from breachdesk.people.mapping import Mapping, read_mapping
+from breachdesk.people.question import by_place, expand_residences, keep_profiles, read_rows, roll_up
+from breachdesk.people.readings import Reader
+from breachdesk.people.rejects import write_rejects
+
+_STEPS = 3
+
+
+def count(
+    files: Sequence[Path],
+    *,
+    at: datetime,
+    mapping: Path | None = None,
+    where: str = "",
+    rejects: Path | None = None,
+    progress: Progress | None = None,
+    memory_limit: str = "",
+    threads: int | None = None,
+) -> Tally:
+    """Counts the distinct people in CSV, JSON Lines and Parquet files, folders and globs, mixed as they come.
+
+    `at` is the instant of the run, for people of whom nobody knows when they were exposed. `mapping` is a TOML file that
+    names the organisation's own columns and words. `where` keeps the rows it holds for (see `filters`); `rows`,
+    `rejected_rows` and `flagged_rows` then count kept rows, and lines nobody can parse. `rejects` is a CSV file to write
+    rejected and flagged rows to. `progress` is told (`hashing` | `reading`, files done, files) and (`counting`, steps
+    done, steps). `memory_limit` is such as `1GB`; `threads` is DuckDB's.
+
+    Raises NotFound for a path that names nothing, and InvalidInput, naming file and key, for everything else that does not
+    fit: a broken or changing file, a missing column, a filter or mapping with a mistake.
+    """
+    try:
+        moment = utc(at)
+    except ValueError as problem:
+        raise InvalidInput(str(problem), key="at") from None
+    condition, own = parse_filter(where), read_mapping(mapping)
+    tell = progress or (lambda _stage, _done, _total: None)
+    expansion = expand([Path(path) for path in files])
+    found = expansion.files
+    digests = _hash(found, own, tell)
+    with engine(found, memory_limit=memory_limit, threads=threads) as duck:
+        answer = _answer(duck, found, own, condition, moment, rejects, tell)
+        version = duck.version
+    for file, sha256 in zip(found, digests, strict=True):
+        must_be_unchanged(file, sha256)
+    return Tally(
+        **answer.totals,
+        inputs=tuple(
+            Input(path=file.shown, sha256=sha256, rows=rows)
+            for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
+        ),
+        by_residence=answer.residences, cells=answer.cells, findings=_passed_over(expansion), at=moment, engine=version,
+        where=where.strip(), mapping=str(mapping) if mapping else "",
+    )  # fmt: skip
+
+
+def _passed_over(expansion: Expansion) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(kind="file-not-read", rule=f"{path} is not a .csv, .jsonl, .ndjson or .parquet file")
+        for path in expansion.passed_over
+    )
+
+
+def _hash(files: Sequence[RecordFile], mapping: Mapping, tell: Progress) -> list[str]:
+    tell("hashing", 0, len(files))
+    digests = []
+
+    def one(file: RecordFile) -> str:
+        return digest(file, utf8=file.kind == "jsonl" or (file.kind == "csv" and mapping.encoding == "utf-8"))
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1, len(files))) as pool:
+        for done, sha256 in enumerate(pool.map(one, files), start=1):
+            digests.append(sha256)
+            tell("hashing", done, len(files))
+    return digests
+
+
+@dataclass
+class _Answer:
+    totals: dict[str, int]
+    rows: list[int]
+    residences: tuple[ResidenceCount, ...]
+    cells: tuple[Cell, ...]
+
+
+def _answer(
+    duck: Engine, files: Sequence[RecordFile], mapping: Mapping, condition: Condition | None, at: datetime,
+    rejects: Path | None, tell: Progress,
+) -> _Answer:  # fmt: skip
+    import duckdb
+
+    try:
+        tell("reading", 0, len(files))
+        wanted = [*COUNTED, *sorted(columns_of(condition) - set(COUNTED))]
+        intake = take_in(
+            duck, files, mapping, wanted, at=at, keep_order=rejects is not None, step=lambda n: tell("reading", n, len(files))
+        )
+        tell("counting", 0, _STEPS)
+        prepared = prepare(duck, intake, mapping, condition)
+        tell("counting", 1, _STEPS)
+        people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where)
+        keep_profiles(duck, people, prepared.dictionary)
+        tell("counting", 2, _STEPS)
+        answer = _collect(duck, prepared.dictionary, intake)
+        if rejects is not None:
+            write_rejects(
+                duck, files, intake, prepared.rows, prepared.dictionary.flagged, prepared.where, mapping, rejects
+            )
+        tell("counting", _STEPS, _STEPS)
+    except duckdb.Error as problem:
+        raise unreadable_file(duck, files, problem) from None
+    return answer
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows to ask about, their dictionary, and the filter as SQL (empty for none)."""
+
+    rows: str
+    dictionary: Dictionary
+    where: str
+
+
+def prepare(duck: Engine, intake: Intake, mapping: Mapping, condition: Condition | None) -> Prepared:
+    """Reads the dictionary and writes the filter. Raises InvalidInput for a filter over a column that no file has."""
+    for column in sorted(columns_of(condition)):
+        if column not in intake.present:
+            raise InvalidInput("no file has this column; leave it out, or map it", key=f"where: {column}")
+    dictionary = read_dictionary(duck, intake.relation, Reader(mapping), intake.present)
+    rows = read_rows(intake.relation, dictionary, intake.present)
+    return Prepared(rows, dictionary, as_sql(condition, dictionary, duck) if condition else "")
+
+
+@dataclass
+class _Residence:
+    """A residence while its figures come in."""
+
+    subjects: int = 0
+    minors: int = 0
+    age_unknown: int = 0
+    states: dict[bool | None, int] = field(default_factory=lambda: {True: 0, False: 0, None: 0})
+    data: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    stored_in: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    languages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    rings: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def _collect(duck: Engine, dictionary: Dictionary, intake: Intake) -> _Answer:
+    subjects, rows, rejected, flagged = duck.rows(
+        "SELECT coalesce(sum(people) FILTER (NOT nobody), 0)::BIGINT, coalesce(sum(row_count), 0)::BIGINT,"
+        " coalesce(sum(row_count) FILTER (nobody), 0)::BIGINT, coalesce(sum(bad_count) FILTER (NOT nobody), 0)::BIGINT"
+        " FROM profile"
+    )[0]
+    expand_residences(duck, dictionary)
+    residences: dict[str, _Residence] = defaultdict(_Residence)
+    cells = _cells(duck, dictionary, residences)
+    for column, name in (("storage_region", "stored_in"), ("language", "languages"), ("ring", "rings")):
+        words = dictionary.words(column)
+        sets = Sets(dictionary.codes[column])
+        for place, *key, people in by_place(duck, dictionary, ", ".join(words)):
+            figures: dict[str, int] = getattr(residences[place], name)
+            for code in sets.of(tuple(key)):
+                figures[code] += people
+    totals = {
+        "subjects": subjects,
+        "rows": rows + intake.unparseable,
+        "rejected_rows": rejected + intake.unparseable,
+        "flagged_rows": flagged,
+        "unknown_residence": residences[UNKNOWN].subjects if UNKNOWN in residences else 0,
+    }
+    places = sorted(residences, key=lambda place: (place == UNKNOWN, place))
+    return _Answer(totals, intake.rows, tuple(_figures(place, residences[place]) for place in places), cells)
+
+
+def _cells(duck: Engine, dictionary: Dictionary, residences: dict[str, _Residence]) -> tuple[Cell, ...]:
+    """The cells in the order of place, data and encryption; adds their figures to the residences."""
+    words = dictionary.words("data")
+    sums = ", coalesce(sum(people) FILTER (minor), 0)::BIGINT, coalesce(sum(people) FILTER (minor IS NULL), 0)::BIGINT"
+    rows: list[tuple[Any, ...]] = by_place(duck, dictionary, f"encrypted, {', '.join(words)}", sums)
+    sets = Sets(dictionary.codes["data"])
+    keys = {row[2:-3] for row in rows}
+    rank = {key: i for i, key in enumerate(sorted(keys, key=sets.of))}
+    rows.sort(key=lambda row: (row[0] == UNKNOWN, row[0], rank[row[2:-3]], _STATES[row[1]]))
+    cells = []
+    for place, group in itertools.groupby(rows, key=operator.itemgetter(0)):
+        figures, states = residences[place], residences[place].states
+        held: dict[tuple[int, ...], int] = defaultdict(int)
+        for row in group:
+            encrypted, key, people, minors = row[1], row[2:-3], row[-3], row[-2]
+            figures.subjects += people
+            figures.minors += minors
+            figures.age_unknown += row[-1]
+            states[encrypted] += people
+            held[key] += people
+            cells.append(_cell(place, sets.of(key) or None, encrypted, people, minors))
+        for key, people in held.items():
+            for element in sets.of(key):
+                figures.data[element] += people
+    return tuple(cells)
+
+
+_STATES = {True: 0, False: 1, None: 2}
+_CELL_FIELDS = set(Cell.model_fields)
+
+
+def _cell(residence: str, data: tuple[str, ...] | None, encrypted: bool | None, subjects: int, minors: int) -> Cell:
+    """A cell that is not checked again: every code in it comes from the vocabulary, and there may be a hundred thousand.
+
+    Pydantic's own `model_construct` takes longer over them than the whole count.
+    """
+    cell = Cell.__new__(Cell)
+    fields = {"residence": residence, "data": data, "encrypted": encrypted, "subjects": subjects, "minors": minors}
+    object.__setattr__(cell, "__dict__", fields)
+    object.__setattr__(cell, "__pydantic_fields_set__", _CELL_FIELDS)
+    object.__setattr__(cell, "__pydantic_extra__", None)
+    object.__setattr__(cell, "__pydantic_private__", None)
+    return cell
+
+
+class Sets:
+    """Decodes words to sorted codes, remembering each set it has met."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes = codes
+        self.met: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+    def of(self, key: tuple[Any, ...]) -> tuple[str, ...]:
+        found = self.met.get(key)
+        if found is None:
+            found = self.met[key] = tuple(sorted(self.codes.decode(key), key=_order))
+        return found
+
+
+_ORDER = {code: i for i, code in enumerate((*ELEMENTS, *RINGS))}
+
+
+def _order(code: str) -> tuple[int, str]:
+    """The contract's order, then the alphabet."""
+    return _ORDER.get(code, len(_ORDER)), code
+
+
+def _figures(place: str, found: _Residence) -> ResidenceCount:
+    def ordered(figures: dict[str, int]) -> dict[str, int]:
+        return {code: figures[code] for code in sorted(figures, key=_order)}
+
+    return ResidenceCount(
+        residence=place, subjects=found.subjects, minors=found.minors, age_unknown=found.age_unknown,
+        encrypted=found.states[True], unencrypted=found.states[False], encryption_unknown=found.states[None],
+        data=ordered(found.data), stored_in=ordered(found.stored_in), languages=ordered(found.languages),
+        rings=ordered(found.rings),
+    )  # fmt: skip

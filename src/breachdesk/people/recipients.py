@@ -1,0 +1,112 @@
+"""The people themselves, one by one, for the steps that write to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.people import Person
+from breachdesk.domain.places import UNKNOWN
+from breachdesk.domain.values import utc
+from breachdesk.people.columns import CONTACTS, COUNTED
+from breachdesk.people.counting import Sets, prepare
+from breachdesk.people.dictionary import WORD, Dictionary
+from breachdesk.people.engine import Engine, engine
+from breachdesk.people.filters import columns_of, parse_filter
+from breachdesk.people.inputs import RecordFile, expand, must_be_unchanged
+from breachdesk.people.intake import take_in, unreadable_file
+from breachdesk.people.mapping import read_mapping
+from breachdesk.people.question import roll_up
+
+_BATCH = 2_000
+
+
+def recipients(
+    files: Sequence[Path],
+    *,
+    at: datetime,
+    mapping: Path | None = None,
+    where: str = "",
+    residences: frozenset[str] | None = None,
+) -> Iterator[Person]:
+    """Streams the distinct people of record files in the order of `subject_id` (by code point), in bounded memory.
+
+    The people are those that `count` counts with the same arguments. `residences` keeps people any of whose residences is in
+    the set; `unknown` in it keeps those with none known. Where a person's rows disagree on a name, an address or another
+    contact column, the greatest non-empty text by code point is taken, column by column; of several languages, the first
+    of the alphabet.
+
+    The files are opened, and everything wrong with them raised, by this call; a file that changes or breaks while the
+    people are read raises InvalidInput at the end of the stream. Raises what `count` raises.
+    """
+    import duckdb
+
+    try:
+        moment = utc(at)
+    except ValueError as problem:
+        raise InvalidInput(str(problem), key="at") from None
+    condition, own = parse_filter(where), read_mapping(mapping)
+    found = expand([Path(path) for path in files]).files
+    with ExitStack() as stack:
+        duck = stack.enter_context(engine(found))
+        try:
+            wanted = dict.fromkeys((*COUNTED, *CONTACTS, *sorted(columns_of(condition))))
+            intake = take_in(duck, found, own, tuple(wanted), at=moment, keep_order=False, step=lambda _: None)
+            prepared = prepare(duck, intake, own, condition)
+            contacts = "".join(f", max(nullif(trim({column}), '')) AS {column}" for column in CONTACTS)
+            people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where, extra=contacts)
+            words = {column: prepared.dictionary.words(column) for column in ("residence", "data", "language")}
+            listed = ", ".join(word for column in words.values() for word in column)
+            cursor = duck.run(
+                f"SELECT subject_id, encrypted, minor, {', '.join(CONTACTS)}, {listed} FROM ({people})"
+                f" WHERE subject_id IS NOT NULL AND {_lives_in(prepared.dictionary, residences)} ORDER BY subject_id"
+            )
+        except duckdb.Error as problem:
+            raise unreadable_file(duck, found, problem) from None
+        return _stream(stack.pop_all(), duck, cursor, prepared.dictionary, found)
+
+
+def _lives_in(dictionary: Dictionary, residences: frozenset[str] | None) -> str:
+    if residences is None:
+        return "true"
+    words = dictionary.words("residence")
+    masks = [0] * len(words)
+    for place in residences:
+        number = dictionary.codes["residence"].numbers.get(place)
+        if number is not None:
+            masks[number // WORD] |= 1 << number % WORD
+    tests = [f"({word} & {mask}::UBIGINT) <> 0" for word, mask in zip(words, masks, strict=True) if mask]
+    if UNKNOWN in residences:
+        tests.append("(" + " AND ".join(f"{word} = 0" for word in words) + ")")
+    return "(" + (" OR ".join(tests) or "false") + ")"
+
+
+def _stream(
+    stack: ExitStack, duck: Engine, cursor: Any, dictionary: Dictionary, files: Sequence[RecordFile]
+) -> Iterator[Person]:
+    import duckdb
+
+    places, elements, languages = (Sets(dictionary.codes[column]) for column in ("residence", "data", "language"))
+    ends = [len(dictionary.words(column)) for column in ("residence", "data")]
+    with stack:
+        while True:
+            try:
+                batch = cursor.fetchmany(_BATCH)
+            except duckdb.Error as problem:
+                raise unreadable_file(duck, files, problem) from None
+            if not batch:
+                break
+            for subject_id, encrypted, minor, name, email, postal, channel, quiet, *words in batch:
+                spoken = languages.of(tuple(words[sum(ends) :]))
+                yield Person(
+                    subject_id=subject_id, residences=places.of(tuple(words[: ends[0]])), name=name or "",
+                    email=email or "", postal_address=postal or "", language=spoken[0] if spoken else "",
+                    channel=channel or "", quiet_hours=quiet or "", minor=minor,
+                    data=elements.of(tuple(words[ends[0] : sum(ends)])) or None, encrypted=encrypted,
+                )  # fmt: skip
+    for file in files:
+        must_be_unchanged(file, None)

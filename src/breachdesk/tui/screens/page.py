@@ -1,0 +1,325 @@
+"""What every screen of the desk shares: the frame, the filter, the notice line, reading and doing in the background, copying.
+
+A page reads through `fetch` and does through `perform`: both call the desk on a thread and post what came of it as a message. A page
+that is shown again reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from breachdesk.domain.errors import BreachdeskError
+from breachdesk.tui.actions import Action
+from breachdesk.tui.messages import Progressed, Refused, Stopped
+from breachdesk.tui.widgets.form import Answers, Ask, Check, Form
+from breachdesk.tui.widgets.frame import Frame
+from breachdesk.tui.widgets.paper import Paper, Part, write
+from breachdesk.tui.widgets.table import Table, plain
+from breachdesk.tui.words import count
+
+if TYPE_CHECKING:
+    from breachdesk.desk.parts import Desk
+    from breachdesk.tui.app import BreachDeskApp
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 20
+
+
+class Halt(Exception):  # noqa: N818 - not an error: a person stopped long work
+    """Raised inside a progress callback to end long work that was cancelled."""
+
+
+class Page(Screen[None]):
+    """A screen of the desk. Subclasses say what stands in it, what is read, and what can be done."""
+
+    CSS_PATH = "page.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", show=False),
+        Binding("slash", "filter", "filter", key_display="/", show=False),
+        Binding("n", "next", "next", show=False),
+        Binding("w", "why", "why", show=False),
+        Binding("e", "edit", "edit", show=False),
+        Binding("y", "copy", "copy", show=False),
+    ]
+    NAME = ""
+    HELP = ""
+    ROOT = False
+    """Whether Esc leads to the desk instead of a page below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._long: Worker[None] | None = None
+
+    # -- what a page says about itself ---------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """The widgets inside the frame."""
+        yield Vertical()
+
+    def read(self) -> None:
+        """Ask the desk for what this page shows."""
+
+    def redraw(self, now: datetime) -> None:
+        """A minute passed: write the distances anew."""
+
+    def twin(self) -> str:
+        """The command that shows the same."""
+        return "breachdesk"
+
+    def actions(self) -> list[Action]:
+        """What can be done here, and why not."""
+        return []
+
+    def heading(self) -> str:
+        """What stands in the upper edge behind the banner."""
+        return " ".join(filter(None, (self.seat.codename, self.NAME)))
+
+    # -- the frame -----------------------------------------------------------------------------------------------------
+
+    @property
+    def seat(self) -> BreachDeskApp:
+        """The app: who sits here, at which desk, over which incident."""
+        return cast("BreachDeskApp", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk."""
+        return self.seat.desk
+
+    def compose(self) -> ComposeResult:
+        """The frame and what every page has in it."""
+        with Frame(self.desk.banner, id="frame"):
+            yield Static("", id="small", markup=False)
+            yield Static("", id="notice", markup=False)
+            yield from self.body()
+            yield Input(id="sieve", placeholder="filter: words that must stand in a row; Enter keeps, Esc shows all", compact=True)
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """The filter waits until it is called."""
+        self.query_one("#sieve").display = False
+        self.tick(self.seat.now())
+
+    @on(events.ScreenResume)
+    def _shown(self) -> None:
+        self.tick(self.seat.now())
+        self.read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when the window is too small to work in."""
+        self.fit(event.size.width, event.size.height)
+
+    def fit(self, width: int, height: int) -> None:
+        """Show the page, or the plain command when it would not be legible."""
+        small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        self.set_class(small, "-small")
+        if small:
+            self.query_one("#small", Static).update(write([
+                (f"This window is {width} by {height}; the desk needs {LEAST_WIDTH} by {LEAST_HEIGHT}.\n\n", "soon"),
+                "Enlarge it, or leave with q and use the plain command:\n\n", (self.twin(), "strong"),
+            ]))  # fmt: skip
+        self.tick(self.seat.now())
+
+    def tick(self, now: datetime) -> None:
+        """Write the edges of the frame."""
+        if not self.is_mounted:
+            return
+        frame = self.query_one("#frame", Frame)
+        width = self.size.width or self.app.size.width
+        frame.head(self.heading(), now, self.seat.by, width)
+        frame.command(self.twin(), width)
+
+    def say(self, *parts: Part) -> None:
+        """One line under the frame's upper edge; nothing takes it away but the next."""
+        notice = self.query_one("#notice", Static)
+        notice.display = bool(parts)
+        notice.update(write(parts))
+
+    # -- reading and doing ---------------------------------------------------------------------------------------------
+
+    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    def fetch(self, ask: Callable[[], Message]) -> None:
+        """Ask the desk on a thread and post the answer; a newer question makes an older answer void."""
+        self._post(ask)
+
+    @work(thread=True, group="deed", exit_on_error=False)
+    def perform(self, deed: Callable[[], Message]) -> None:
+        """Do something on a thread and post what came of it."""
+        self._post(deed)
+
+    def _post(self, ask: Callable[[], Message]) -> None:
+        try:
+            message = ask()
+        except Halt as halt:
+            message = Stopped(str(halt))
+        except BreachdeskError as error:
+            message = Refused(str(error))
+        if not get_current_worker().is_cancelled or not isinstance(message, Refused):
+            self.post_message(message)
+
+    def long(self, deed: Callable[[], Message]) -> None:
+        """Do something that takes a while: progress is shown, Esc stops it. One at a time."""
+        if self.busy:
+            self.say(("! one long piece of work at a time: Esc stops the one that is going on", "soon"))
+            return
+        self._long = self.perform(deed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether long work is going on."""
+        return self._long is not None and self._long.state in (WorkerState.PENDING, WorkerState.RUNNING)
+
+    def progress(self, sentence: str) -> Callable[[str, int, int], None]:
+        """A progress callback for the desk: posts what it hears, and ends the work once it was cancelled."""
+        worker = get_current_worker()
+
+        def heard(stage: str, done: int, total: int) -> None:
+            if worker.is_cancelled:
+                raise Halt(sentence)
+            self.post_message(Progressed(stage, done, total))
+
+        return heard
+
+    @on(Progressed)
+    def _progressed(self, event: Progressed) -> None:
+        share = f"{event.done * 100 // event.total} %, {count(event.done)} of {count(event.total)}" if event.total else count(event.done)
+        self.say((f"> {event.stage}: {share}", "soon"), "   Esc stops it")
+
+    @on(Stopped)
+    def _stopped(self, event: Stopped) -> None:
+        self._long = None
+        self.say((f"- stopped: {event.sentence}", "soon"))
+        self.read()
+
+    @on(Refused)
+    def _refused(self, event: Refused) -> None:
+        self.say((f"!! {event.sentence}", "late"))
+
+    @on(Worker.StateChanged)
+    def _unexpected(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = event.worker.error
+            self.say((f"!! Something unexpected stopped this ({type(error).__name__}: {error}); what was already recorded stays.", "late"))
+
+    # -- asking --------------------------------------------------------------------------------------------------------
+
+    def ask(
+        self, title: str, asks: Sequence[Ask], then: Callable[[Answers], None], *, say: Sequence[Part] = (), verb: str = "record",
+        check: Check | None = None,
+    ) -> None:
+        """Put questions on top of this page; `then` hears the answers unless the form is left."""
+        form = Form(self.desk.banner, title, asks, say=say, verb=verb, check=check)
+
+        def heard(answers: Answers | None) -> None:
+            if answers is not None:
+                then(answers)
+
+        self.app.push_screen(form, heard)
+
+    def as_somebody(self, then: Callable[[], None]) -> None:
+        """Go on once it is known who sits here: what is recorded carries a name."""
+        if self.seat.by:
+            then()
+            return
+
+        def named(answers: Answers) -> None:
+            self.seat.by = answers["by"]
+            self.call_after_refresh(then)
+
+        self.ask("Who sits here?", [Ask("by", "Your name", required=True)], named, verb="go on",
+                 say=["What is recorded carries a name. Say yours once; it stays until you quit."])  # fmt: skip
+
+    # -- keys ----------------------------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Esc: stop long work, show all rows, close the page, or go to the desk; in this order."""
+        if self.busy and self._long is not None:
+            self._long.cancel()
+            self.say(("- stopping …", "soon"))
+        elif self.query_one("#sieve").display or any(t.sieve for t in self.query(Table)):
+            self._sift_off()
+        elif len(self.app.screen_stack) > 1 and not self.ROOT:
+            self.dismiss()
+        else:
+            self.seat.go("desk")
+
+    def action_filter(self) -> None:
+        """`/`: filter the rows."""
+        if not self.query(Table):
+            self.say(("! there is no table here to filter", "soon"))
+            return
+        sieve = self.query_one("#sieve", Input)
+        sieve.display = True
+        sieve.focus()
+
+    def _sift_off(self) -> None:
+        sieve = self.query_one("#sieve", Input)
+        sieve.value = ""
+        sieve.display = False
+        for table in self.query(Table):
+            table.sift("")
+        self._table().focus()
+
+    def _table(self) -> Table:
+        focused = self.focused
+        return focused if isinstance(focused, Table) else self.query(Table).first()
+
+    @on(Input.Changed, "#sieve")
+    def _sift(self, event: Input.Changed) -> None:
+        for table in self.query(Table):
+            table.sift(event.value)
+
+    @on(Input.Submitted, "#sieve")
+    def _sifted(self) -> None:
+        self.query_one("#sieve").display = False
+        self.query(Table).first().focus()
+
+    def action_next(self) -> None:
+        """`n`: the next thing to do."""
+        self.seat.next_thing()
+
+    def action_why(self) -> None:
+        """`w`: why."""
+        self.say(("! nothing on this screen has a why; it is on the duties screen (4)", "soon"))
+
+    def action_edit(self) -> None:
+        """`e`: edit a long text in $EDITOR."""
+        self.say(("! nothing on this screen is edited in an editor", "soon"))
+
+    def copied(self) -> str:
+        """What `y` copies: the marked row, or the text that is read."""
+        focused = self.focused
+        if isinstance(focused, Table):
+            return plain([row for row in focused.rows if row.key == focused.key])
+        if isinstance(focused, Paper):
+            return focused.plain
+        return self.twin()
+
+    def action_copy(self) -> None:
+        """`y`: copy, also into a file."""
+        self.say(*self.seat.copy(self.copied()))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste onto the board triggers nothing."""
+        event.stop()
+        self.say((f"! {len(event.text)} pasted characters were ignored: paste into a field or an editor", "soon"))
+
+
+def bullets(lines: Iterable[str], style: str = "") -> list[Part]:
+    """Sentences as a list."""
+    return [(f"  - {line}\n", style) if style else f"  - {line}\n" for line in lines]
+
+
+__all__ = ["Halt", "Page", "bullets", "partial"]

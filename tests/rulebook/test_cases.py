@@ -1,0 +1,76 @@
+"""Worked cases that people of law can add: a name, the paragraph, the facts, what is owed and when. No Python needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+
+from breachdesk.domain.clocks import Clock, board
+from breachdesk.domain.duties import assess
+from breachdesk.domain.incident import Circumstances
+from breachdesk.domain.rules import Rulebook, TimeLimit
+from breachdesk.rulebook import ShippedCalendars
+
+FOLDER = Path(__file__).parent / "cases"
+TARGET = TimeLimit(amount=48, unit="hours")
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in sorted(FOLDER.rglob("*.toml")):
+        for n, case in enumerate(tomli.loads(path.read_text("utf-8"))["case"], 1):
+            found.append(pytest.param(case, id=f"{path.relative_to(FOLDER).with_suffix('')}-{n}"))
+    return found
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_worked_case(case: dict[str, Any], book: Rulebook, calendars: ShippedCalendars) -> None:
+    """Each worked case of the law comes out as its paragraph says."""
+    at = case["at"].astimezone(UTC)
+    facts = Circumstances.model_validate(case["facts"])
+    found = board(assess(facts, book, at), facts.timeline, calendars.of, TARGET, at=at, rulebook=book.digest)
+    for expected in case["expect"]:
+        if expected["status"] == "not-owed" and expected["duty"] not in {c.duty.rule.id for c in found.clocks}:
+            continue  # a place without affected people and without an establishment is not even listed
+        _check(case["name"], _clock(found.clocks, expected), expected)
+
+
+def _clock(clocks: tuple[Clock, ...], expected: dict[str, Any]) -> Clock:
+    here = [
+        c for c in clocks
+        if c.duty.rule.id == expected["duty"] and expected.get("place", c.duty.place) == c.duty.place
+    ]  # fmt: skip
+    assert here, f"{expected['duty']} is not among {sorted({c.duty.rule.id for c in clocks})}"
+    return here[0]
+
+
+def _check(name: str, clock: Clock, expected: dict[str, Any]) -> None:
+    told = f"{name}: {clock.duty.rule.id}: {[r.model_dump() for r in clock.duty.reasons]} {clock.working}"
+    assert clock.duty.status == expected["status"], told
+    for key, value in (("due", clock.due), ("latest", clock.latest)):
+        if key in expected:
+            wanted: datetime = expected[key]
+            assert value == wanted.astimezone(UTC), told
+    for key, names in (("flips_if", clock.duty.flips_if), ("missing", clock.duty.missing)):
+        if key in expected:
+            assert set(expected[key]) <= set(names), told
+
+
+def test_every_instrument_has_a_case(book: Rulebook) -> None:
+    """Each instrument that sets a number of hours, days or people has at least one worked case."""
+    used = {
+        expected["duty"].partition("#")[0]
+        for path in FOLDER.rglob("*.toml")
+        for case in tomli.loads(path.read_text("utf-8"))["case"]
+        for expected in case["expect"]
+    }
+    numbered = {
+        instrument.id for instrument in book.instruments
+        for duty in instrument.duty for version in duty.version
+        if version.limit is not None or any(t.threshold for t in version.when)
+    }  # fmt: skip
+    assert numbered <= used, f"no worked case for {sorted(numbered - used)}"
