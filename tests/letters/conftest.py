@@ -43,7 +43,7 @@ def full_facts() -> dict[str, Any]:
         "cause", "number-of-records", "technical-protection", "processor", "filing-person-title", "residents-notified",
         "distribution", "organisation-type", "responsible-person", "wisp", "parent-company", "covered-entity-type",
         "business-associate", "location-of-information", "exposure-until", "authority-contact", "attorney-general-contact",
-        "affected-people-list",
+        "affected-people-list", "investigation-results", "supporting-documents",
     ):  # fmt: skip
         facts[f"x-{own}"] = f"the {own} as recorded"
     return facts

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from conftest import AT, Write, counted, only, write_rows
 
 from breachdesk.domain.places import UNKNOWN
+from tests.people.records import AT, Write, counted, only, write_rows
 
 
 def test_a_person_in_several_systems_and_files_counts_once(write: Write) -> None:

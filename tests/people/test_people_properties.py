@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from conftest import by_the_book, counted, write_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from breachdesk.domain.tally import Tally
+from tests.people.records import by_the_book, counted, write_rows
 
 _COLUMNS = (
     "subject_id", "residence", "system", "storage_region", "data", "encrypted", "birth_date", "birth_year", "ring", "exposed_from",

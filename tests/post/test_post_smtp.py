@@ -16,6 +16,7 @@ import trustme
 
 from breachdesk.domain.errors import Gate, InvalidInput
 from breachdesk.domain.notices import ApprovedNotice
+from breachdesk.post.message import Letter
 from breachdesk.post.sink import Sink
 from breachdesk.post.smtp import MailServerUnavailable, SmtpOutbox
 
@@ -199,6 +200,31 @@ async def test_what_each_answer_means(make_post, make_notice, person, scripted, 
     async with scripted(lambda r, w: _serve(r, w, **say)) as port:
         outcomes = await _send(make_post(port, connections=1), make_notice(), [person(1)])
     assert (outcomes[1].state, outcomes[1].code) == (state, code)
+
+
+async def test_421_after_the_text_is_not_tried_at_once(make_post, make_notice, person, scripted):
+    """A 421 that answers the text defers that person without a second copy; the next one goes over a fresh connection."""
+    texts = 0
+
+    async def script(reader, writer):
+        nonlocal texts
+        texts += 1
+        await _serve(reader, writer, text="421 4.3.2 going down" if texts == 1 else "250 taken")
+
+    async with scripted(script) as port:
+        outcomes = await _send(make_post(port, connections=1), make_notice(), [person(1), person(2)])
+    assert _states(outcomes) == {1: "deferred", 2: "accepted"}
+    assert texts == 2
+
+
+async def test_a_line_with_a_dot_arrives_whole(make_post, make_notice, person, monkeypatch):
+    """Even a message with a lone dot on a line, which would end it, arrives byte for byte."""
+    message = b"Subject: x\r\n\r\n.\r\n..\r\n.end\r\n"
+    monkeypatch.setattr(Letter, "compose", lambda *_: message)
+    with Sink(keep="messages") as sink:
+        outcomes = await _send(make_post(sink.port, connections=1), make_notice(), [person(1), person(2)])
+    assert _states(outcomes) == {1: "accepted", 2: "accepted"}
+    assert [m.content for m in sink.messages] == [message, message]
 
 
 @pytest.mark.parametrize("say", [{"MAIL": "550 5.7.60 not your address"}, {"RCPT": "530 5.7.0 login first"}])

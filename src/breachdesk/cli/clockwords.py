@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from breachdesk.cli.output import Output, Pair
-from breachdesk.cli.words import distance, moment, people
+from breachdesk.cli.words import distance, grouped, moment, people
 from breachdesk.desk.views import ClockRow
 from breachdesk.domain import places
 from breachdesk.domain.clocks import Board
@@ -32,9 +32,10 @@ def clock_pairs(row: ClockRow, *, plain: bool, incident: bool = False) -> Sequen
         ("incident", row.incident if incident else ""),
         ("place", f"{duty.place} {places.name(duty.place)}" if places.name(duty.place) != duty.place else duty.place),
         ("to", row.to),
-        ("people", people(duty.affected, plain=plain) if duty.affected is not None else ""),
+        ("people", grouped(duty.affected, plain=plain) if duty.affected is not None else ""),
         ("limit", f"{clock.limit} (the law gives no number)" if soft else clock.limit),
         ("status", duty.status),
+        ("", "" if duty.version.verified else "NOT VERIFIED: nobody has read this rule at its source"),
         ("missing", ", ".join(duty.missing)),
         ("latest the law may allow", moment(clock.latest, clock.zone) if clock.latest else ""),
         ("done by", row.done_by),

@@ -70,7 +70,8 @@ def guarded(run: Callable[[], object], close: Callable[[], None], debug: Callabl
         tell("breachdesk: stopped. Nothing is lost: what was recorded stays, and a send resumes where it stopped.")
         return STOPPED
     except Exception as error:  # noqa: BLE001 - the last mouth there is
-        told = f"breachdesk: unexpected {type(error).__name__}: {error}. Run it again with --debug to see where."
+        told = f"breachdesk: unexpected {type(error).__name__}: {error}"
+        told += "" if debug() else ". Run it again with --debug to see where."
         return _failed(told, UNEXPECTED, debug)
     return result if isinstance(result, int) and not isinstance(result, bool) else 0
 

@@ -54,7 +54,8 @@ def spelled(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         if "residence" in value and "count" in value:
-            state = {True: "encrypted", False: "clear"}.get(value.get("encrypted"), "")
+            encrypted = value.get("encrypted")
+            state = "" if encrypted is None else "encrypted" if encrypted else "clear"
             return " ".join(filter(None, (value["residence"], str(value["count"]), "+".join(value.get("data") or ()), state)))
         return ", ".join(f"{key} {spelled(part)}" for key, part in value.items())
     if isinstance(value, (list, tuple)):

@@ -119,7 +119,9 @@ breachdesk clocks check || page-someone
 class Root(LazyGroup):
     """The program. Every ending becomes an exit code here, also under a test runner."""
 
-    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+    def main(  # type: ignore[override]  # neither of click's two overloads: it never returns
+        self, args: Any = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
         """Run the arguments and leave with the contract's exit code."""
         seat = Seat()
         extra.update(standalone_mode=False, obj=seat)
@@ -147,7 +149,13 @@ def _start(ctx: click.Context) -> int | None:
         return None
     from breachdesk.tui.app import run
 
-    return run(seat.desk)
+    def practise() -> None:
+        demo = cli.get_command(ctx, "demo")
+        assert demo is not None  # noqa: S101 - it stands in the table
+        ctx.invoke(demo)
+
+    run(seat.desk, by=seat.by, practise=practise)
+    return None
 
 
 cli = Root(

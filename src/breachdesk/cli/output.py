@@ -19,13 +19,19 @@ import click
 Pair = tuple[str, str]
 """A label and its value; an empty label lets the value speak for itself, an empty value is left out."""
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 _COLOURS = {"!! ": "red", "! ": "yellow", "NOT COVERED": "red"}
 
 
 def harmless(text: str) -> str:
-    """Text without the control characters by which a file name or a title could drive a terminal."""
+    """Text without the control characters by which a file name or a title could drive a terminal, or turn the words of a line round."""
     return _CONTROLS.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
+
+
+def line(text: str = "") -> None:
+    """One line at once, outside any desk's answer: what long commands say as they go."""
+    sys.stdout.write(harmless(text) + "\n")
+    sys.stdout.flush()
 
 
 def _width(text: str) -> int:
@@ -69,7 +75,7 @@ class Output:
 
     def items(self, rows: Iterable[Sequence[Pair]], *, lead: int = 3) -> None:
         """Items, one a line. On a terminal the first `lead` pairs stand in columns and the rest below them."""
-        kept = [[(label, harmless(value)) for label, value in row] for row in rows]
+        kept = [[(label, harmless(" ".join(value.split()))) for label, value in row] for row in rows]
         if self.plain:
             for row in kept:
                 self.line("; ".join(f"{label}: {value}" if label else value for label, value in row if value))
@@ -81,7 +87,7 @@ class Output:
     def _columns(self, row: Sequence[Pair], widths: Sequence[int], lead: int) -> None:
         room = shutil.get_terminal_size((80, 24)).columns
         first = "  ".join(v + " " * (w - _width(v)) for (_, v), w in zip(row[:lead], widths, strict=False)).rstrip()
-        rest = [f"{label} {value}".strip() for label, value in row[lead:] if value]
+        rest = [f"{label} {value}".strip() if label else value for label, value in row[lead:] if value]
         self.line(first)
         line = ""
         for part in rest:

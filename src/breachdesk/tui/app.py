@@ -69,6 +69,7 @@ class BreachDeskApp(App[str]):
         self.desk, self.by, self.codename, self.practise = desk, by, incident, practise
         self._minute = ""
         self.duty = ""
+        self.fact = ""
         self._told_tmux = False
         super().__init__()
         self.animation_level = "none"
