@@ -199,7 +199,6 @@ def test_letters_to_an_institution_are_filed_not_mailed(told: Seat) -> None:
     """A letter to an authority has no recipients to type and no road to the mail."""
     server = Server()
     desk, _ = many(told, 1, server)
-    told.facts(**{"x-number-of-records": "1"})
     (made,) = notices.draft(desk, told.codename, "eu/gdpr#33-1", by="Author")
     notices.approve(desk, made.notice, by="Counsel", read=made.digest)
     with pytest.raises(Gate, match="institution"):

@@ -51,7 +51,9 @@ def states(rows: tuple[StepRow, ...]) -> dict[str, str]:
 
 PLAN = book(
     step("log"),
-    step("keep", needs=["log"], evidence=[{"slot": "export", "what": "where"}, {"slot": "photo", "what": "?", "required": False}]),
+    step(
+        "keep", needs=["log"], evidence=[{"slot": "export", "what": "where"}, {"slot": "photo", "what": "?", "required": False}]
+    ),
     step("key", needs=["keep"], asks=["key_taken"], when=[{"fact": "x-sealed", "is": ["yes", "partly"]}]),
     step("tell", needs=["key"], asks=["harm", "timeline.aware"], due="72 hours", due_after="aware"),
     fact=[{"key": "x-sealed", "question": "Sealed?", "choices": ["yes", "partly", "no"]}],
@@ -76,7 +78,8 @@ def test_a_fact_nobody_knows_keeps_the_step_on_the_path_and_says_so() -> None:
 
 
 def test_a_known_fact_takes_the_step_off_the_path_and_lets_the_next_go_on() -> None:
-    """A step whose branch does not hold is off the path because of that value, and what needs it is no longer blocked."""
+    """A step whose branch does not hold is off the path because of that value, and what needs it is no longer
+    blocked."""
     rows = progress(PLAN, [record("log"), record("keep")], fact("x-sealed", "No"))
     assert states(rows) == {"log": "done", "keep": "done", "key": "off-path", "tell": "todo"}
     assert rows[2].why == ("off the path because x-sealed is No; it is for: x-sealed is yes or partly",)
@@ -106,7 +109,10 @@ def test_branches_read_words_lists_and_yes_or_no(when: dict[str, Any], value: An
 
 def test_whether_a_fact_is_known_is_never_itself_unknown() -> None:
     """`known = true` takes the step off the path until somebody knows, and `known = false` keeps it until then."""
-    wants, lacks = book(step("a", when=[{"fact": "harm", "known": True}])), book(step("a", when=[{"fact": "harm", "known": False}]))
+    wants, lacks = (
+        book(step("a", when=[{"fact": "harm", "known": True}])),
+        book(step("a", when=[{"fact": "harm", "known": False}])),
+    )
     assert states(progress(wants, [], fact("harm", standing="unknown"))) == {"a": "off-path"}
     assert states(progress(lacks, [], {})) == {"a": "todo"}
 
@@ -146,7 +152,8 @@ def test_a_blocked_step_cannot_begin(state: str) -> None:
 
 
 def test_skipping_needs_a_reason_and_yields_nothing() -> None:
-    """A skip without a reason, or with evidence, is refused; with one it lets others go on and leaves its facts open."""
+    """A skip without a reason, or with evidence, is refused; with one it lets others go on and leaves its facts
+    open."""
     with pytest.raises(InvalidInput, match="reason: say why log is skipped"):
         record_step(PLAN, record("log", "skipped", reason=" "), [], {})
     with pytest.raises(InvalidInput, match="a skipped step yields no evidence"):
@@ -230,7 +237,9 @@ def test_the_linter_names_what_cannot_work(body: dict[str, Any], key: str, probl
 
 def test_circles_and_what_lies_behind_them_are_found() -> None:
     """Steps that need each other in a circle are told in order, once, and the step behind them is never reached."""
-    plan = book(step("a", needs=["c"]), step("b", needs=["a"]), step("c", needs=["b"]), step("d", needs=["c"]), step("e", needs=["d"]))
+    plan = book(
+        step("a", needs=["c"]), step("b", needs=["a"]), step("c", needs=["b"]), step("d", needs=["c"]), step("e", needs=["d"])
+    )
     assert circles(plan.steps) == (("a", "c", "b"),)
     found = {f.key: f.problem for f in check(plan)}
     assert found["step.a.needs"] == "these steps need each other in a circle: a -> c -> b -> a"
@@ -278,7 +287,8 @@ _IDS = ["a", "b", "c", "d", "e"]
     deeds=st.lists(st.tuples(st.sampled_from(_IDS), st.sampled_from(["doing", "done", "skipped", "reopened"])), max_size=12),
 )
 def test_any_history_folds_to_one_row_per_step(needs: list[list[str]], deeds: list[tuple[str, str]]) -> None:
-    """Whatever was recorded, in whatever shape of needs, every step has one row, and nothing open that waits is next."""
+    """Whatever was recorded, in whatever shape of needs, every step has one row, and nothing open that waits is
+    next."""
     plan = book(*(step(id, needs=need) for id, need in zip(_IDS, needs, strict=True)))
     rows = progress(plan, [record(id, state, reason="r") for id, state in deeds], {})
     assert [row.step.id for row in rows] == _IDS

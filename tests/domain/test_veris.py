@@ -16,7 +16,9 @@ from breachdesk.domain.errors import BreachdeskError, InvalidInput
 from breachdesk.domain.incident import Affected, check_fact
 from breachdesk.domain.veris import VerisImport, from_veris
 
-RECORDS = {path.stem[:8]: json.loads(path.read_text("utf-8")) for path in sorted((Path(__file__).parent / "veris").glob("*.json"))}
+RECORDS = {
+    path.stem[:8]: json.loads(path.read_text("utf-8")) for path in sorted((Path(__file__).parent / "veris").glob("*.json"))
+}
 MINIMAL: dict[str, Any] = {
     "schema_version": "1.3.7",
     "summary": "A clerk mailed a list to the wrong customer.",
@@ -75,7 +77,8 @@ def test_there_are_ten_records() -> None:
 
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_every_fact_is_suspected_and_fits_the_register(name: str) -> None:
-    """Each fact of a real record is a value the facts register takes, marked suspected, with a note on how it was read."""
+    """Each fact of a real record is a value the facts register takes, marked suspected, with a note on how it was
+    read."""
     found = from_veris(RECORDS[name])
     assert found.title
     assert len(found.title) <= 90
@@ -140,7 +143,12 @@ def test_a_class_that_names_no_elements_leaves_the_data_open() -> None:
 
 @pytest.mark.parametrize(
     ("disclosure", "variety", "access"),
-    [("Yes", "Misdelivery", "acquired"), ("Potentially", "Loss", "lost"), ("Potentially", "Misdelivery", None), ("No", "Loss", None)],
+    [
+        ("Yes", "Misdelivery", "acquired"),
+        ("Potentially", "Loss", "lost"),
+        ("Potentially", "Misdelivery", None),
+        ("No", "Loss", None),
+    ],
 )
 def test_only_confirmed_disclosure_is_acquisition(disclosure: str, variety: str, access: str | None) -> None:
     """`Yes` reads as acquired, a loss with open disclosure as lost, and anything nobody knows as no fact at all."""
@@ -163,7 +171,8 @@ def test_only_confirmed_disclosure_is_acquisition(disclosure: str, variety: str,
     ],
 )
 def test_a_date_that_is_not_a_day_becomes_no_instant(incident: dict[str, int], reason: str) -> None:
-    """Without a full and possible day there is no `timeline.occurred`, no discovery counted from it, and the reason is told."""
+    """Without a full and possible day there is no `timeline.occurred`, no discovery counted from it, and the reason is
+    told."""
     found = from_veris(changed(timeline__incident=incident))
     assert "timeline.occurred" not in facts(found)
     assert "timeline.discovered" not in facts(found)

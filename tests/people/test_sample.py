@@ -67,7 +67,8 @@ def test_the_written_rows_hold_the_distinct_people_the_answers_name(first: list[
 
 
 def test_the_cohorts_stand_at_the_thresholds_they_were_planted_for(first: list[dict[str, Any]]) -> None:
-    """California has 612 people, Texas 238, Florida and Singapore more than 500, each holding what their laws ask for, in clear."""
+    """California has 612 people, Texas 238, Florida and Singapore more than 500, each holding what their laws ask for,
+    in clear."""
     _, by_residence = _people_by_residence(first)
     assert (by_residence["US-CA"], by_residence["US-TX"]) == (612, 238)
     assert by_residence["US-FL"] > 500
@@ -90,7 +91,8 @@ def test_twelve_more_texans_turn_up_late_beside_five_already_counted(
 
 
 def test_minors_are_those_the_answers_name(first: list[dict[str, Any]]) -> None:
-    """People under 18 on the day of exposure, the youngest age taken where only the year is known, are as many as planted."""
+    """People under 18 on the day of exposure, the youngest age taken where only the year is known, are as many as
+    planted."""
     truth = sample.answers(seed=7, rows=ROWS, exposed=EXPOSED)
     born: dict[str, tuple[int, int, int]] = {}
     homes: dict[str, set[str]] = defaultdict(set)
@@ -148,14 +150,16 @@ def test_one_person_has_one_name_and_address_in_every_system(first: list[dict[st
 
 
 def test_the_same_seed_writes_the_same_bytes(files: tuple[Path, ...], tmp_path: Path) -> None:
-    """The same arguments give the same files to the byte; another seed gives others with the same answers by residence."""
+    """The same arguments give the same files to the byte; another seed gives others with the same answers by
+    residence."""
     again = sample.write_sample(tmp_path / "a", seed=7, rows=ROWS, exposed=EXPOSED)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in files]
     other = sample.write_sample(tmp_path / "b", seed=8, rows=ROWS, exposed=EXPOSED)
     assert other[0].read_bytes() != files[0].read_bytes()
-    assert sample.answers(seed=8, rows=ROWS, exposed=EXPOSED).by_residence == sample.answers(
-        seed=7, rows=ROWS, exposed=EXPOSED
-    ).by_residence
+    assert (
+        sample.answers(seed=8, rows=ROWS, exposed=EXPOSED).by_residence
+        == sample.answers(seed=7, rows=ROWS, exposed=EXPOSED).by_residence
+    )
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted(path.name for path in files)
 
 

@@ -65,10 +65,10 @@ def now(seat: Seat, notice: str, rehearse: bool, typed: int | None, retries: int
 
 
 def _asked(desk: Desk, notice: str, wanted: int) -> int:
-    if not on_terminal():
-        raise Gate(f"{notice}: nobody can be asked here; say --people N (`breachdesk send {notice} --rehearse` shows how many)")
     if wanted == 0:
         raise Gate(f"{notice}: there is nobody left to write to")
+    if not on_terminal():
+        raise Gate(f"{notice}: nobody can be asked here; say --people N (`breachdesk send {notice} --rehearse` shows how many)")
     tell(f"{desk.banner}: this sends {notice} to {wanted} people, one message each. It cannot be taken back.")
     answer = click.prompt("Type the number of people to send it, anything else to stop", default="", show_default=False, err=True)
     return int(answer) if answer.strip().isdecimal() else -1

@@ -1,8 +1,8 @@
 """Injects, responses, score: a tabletop exercise as data, and what its journal says about the team.
 
-Everything is told in offsets from T0, so that an exercise can be moved and keep its gaps. What the team should do is an expected
-action with a check from a closed vocabulary, and checks look at the journal of the desk: nobody ticks a box for the team. A
-score is met, partly, not met or not tested, with minutes; there is no percentage.
+Everything is told in offsets from T0, so that an exercise can be moved and keep its gaps. What the team should do is an
+expected action with a check from a closed vocabulary, and checks look at the journal of the desk: nobody ticks a box
+for the team. A score is met, partly, not met or not tested, with minutes; there is no percentage.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ ACTS: Mapping[str, frozenset[str]] = {
     "pack.written": frozenset(),
     "inject.played": frozenset({"inject"}),
 }  # fmt: skip
-"""What the journal of a desk calls its deeds, and the particulars a check may ask about. For a deed on a notice that does not say
-so itself, `rule`, `place` and `language` are those the notice was drafted with."""
+"""What the journal of a desk calls its deeds, and the particulars a check may ask about. For a deed on a notice that
+does not say so itself, `rule`, `place` and `language` are those the notice was drafted with."""
 
 _OFFSET = re.compile(r"(?P<sign>[-+]?)(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)")
 _FROM_START = re.compile(r"T(?P<offset>[-+]\d{1,4}:[0-5]\d)")
@@ -102,7 +102,8 @@ class Known(Value):
 
 
 def _known_rows(body: Any) -> Any:
-    """A TOML table of facts as rows: `key = value`, `key = { value = …, standing = "suspected" }`, `timeline` as a sub-table."""
+    """A TOML table of facts as rows: `key = value`, `key = { value = …, standing = "suspected" }`, `timeline` as a
+    sub-table."""
     if not isinstance(body, Mapping):
         return body
     rows: list[dict[str, Any]] = []
@@ -143,14 +144,15 @@ class Data(Value):
 class Check(Value):
     """How an expected action is seen in the journal. Exactly one of:
 
-    `fact` - the fact was recorded as known (with `is`: with this value); `act` - the deed was done (narrowed by `where`, and by
-    `rule`, `place`, `language`, `step`); `never` - the deed was not done (narrowed the same way); `count_of` - a count found `is`
-    people of this residence (`total`: in all).
+    `fact` - the fact was recorded as known (with `is`: with this value); `act` - the deed was done (narrowed by
+    `where`, and by
+    `rule`, `place`, `language`, `step`); `never` - the deed was not done (narrowed the same way); `count_of` - a count
+    found `is` people of this residence (`total`: in all).
 
     Where a deed says a list (the duties found `owed`), one of the list must match, by rule id alone or with its place.
-    `within` bounds the time from the inject; done later is partly. `before` names a deed that must not have been done earlier
-    (narrowed by the same rule, place and language). `place = "EU"` matches every member state. `since = "start"` lets what was
-    done before the inject count too.
+    `within` bounds the time from the inject; done later is partly. `before` names a deed that must not have been done
+    earlier (narrowed by the same rule, place and language). `place = "EU"` matches every member state. `since =
+    "start"` lets what was done before the inject count too.
     """
 
     fact: str = ""
@@ -195,8 +197,8 @@ class Expected(Value):
 class Inject(Value):
     """Something that happens: when (from T0), to which role, from whom and how, and what it makes knowable.
 
-    `sets` are the facts the inject establishes; the players record them, nobody does it for them. A `reserve` inject is a card up
-    the facilitator's sleeve: it is not played unless somebody plays it.
+    `sets` are the facts the inject establishes; the players record them, nobody does it for them. A `reserve` inject is
+    a card up the facilitator's sleeve: it is not played unless somebody plays it.
     """
 
     id: Slug
@@ -235,8 +237,9 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 class Action(Value):
     """One deed of the scripted team: `delay` after an inject (after T0 when `after` is empty), by the holder of a role.
 
-    `record-facts` records everything the inject `of` establishes. `rule` is a rule id of the rulebook, `place` narrows a routed
-    duty to one authority. Deeds on notices mean the newest version of the notice of that rule, place and language.
+    `record-facts` records everything the inject `of` establishes. `rule` is a rule id of the rulebook, `place` narrows
+    a routed duty to one authority. Deeds on notices mean the newest version of the notice of that rule, place and
+    language.
     """
 
     after: str = ""
@@ -275,7 +278,8 @@ class CountAnswer(Value):
 
 
 class Answers(Value):
-    """The known right answers: counts, and ids of rules that are owed or not owed at the end. Never on a player's paper."""
+    """The known right answers: counts, and ids of rules that are owed or not owed at the end. Never on a player's
+    paper."""
 
     count: tuple[CountAnswer, ...] = ()
     owed: tuple[str, ...] = ()
@@ -359,7 +363,8 @@ def schedule(scenario: Scenario, *, reserve: bool = False) -> tuple[Scheduled, .
 
 
 def rehearsal(scenario: Scenario) -> tuple[Scheduled, ...]:
-    """Injects and the scripted team's actions in one order of time: at the same instant injects first, then the file's order.
+    """Injects and the scripted team's actions in one order of time: at the same instant injects first, then the file's
+    order.
 
     Actions after an inject in reserve are left out with it.
     """
@@ -374,8 +379,8 @@ def rehearsal(scenario: Scenario) -> tuple[Scheduled, ...]:
 
 
 class ExpectedScore(Value):
-    """What became of one expected action. `minutes` run from the inject to the deed, None when it was not done; `entry` is the
-    number of the journal entry that shows it; `why` one sentence."""
+    """What became of one expected action. `minutes` run from the inject to the deed, None when it was not done; `entry`
+    is the number of the journal entry that shows it; `why` one sentence."""
 
     id: str
     inject: str
@@ -388,7 +393,8 @@ class ExpectedScore(Value):
 
 
 class ObjectiveScore(Value):
-    """How an objective came out, and the expected actions it rests on. `minutes` is the longest time a met action took."""
+    """How an objective came out, and the expected actions it rests on. `minutes` is the longest time a met action
+    took."""
 
     id: str
     text: str
@@ -403,9 +409,10 @@ def score(
 ) -> tuple[ObjectiveScore, ...]:  # fmt: skip
     """Hold the journal of an exercise against what was expected.
 
-    `facts` is every recorded fact (not only the current ones), for checks of values; `counts` is run number -> residence ->
-    distinct people, with `total`. All met: met; none of those tested met, not even partly: not-met; otherwise partly; nothing
-    tested: not-tested. What was never played was not tested, and neither was an action whose time was not up at the end.
+    `facts` is every recorded fact (not only the current ones), for checks of values; `counts` is run number ->
+    residence -> distinct people, with `total`. All met: met; none of those tested met, not even partly: not-met;
+    otherwise partly; nothing tested: not-tested. What was never played was not tested, and neither was an action whose
+    time was not up at the end.
     """
     journal = _Journal(tuple(entries), tuple(facts), counts or {}, ended)
     found: dict[str, list[ExpectedScore]] = {objective.id: [] for objective in scenario.objectives}
@@ -431,7 +438,8 @@ def _objective(objective: Objective, rows: Sequence[ExpectedScore]) -> Objective
 
 
 class _Journal:
-    """A journal with what its deeds leave to be looked up: the notice behind an id, the value of a fact, the numbers of a run."""
+    """A journal with what its deeds leave to be looked up: the notice behind an id, the value of a fact, the numbers of
+    a run."""
 
     def __init__(
         self, entries: Sequence[AuditEntry], facts: Sequence[Fact], counts: Mapping[int, Mapping[str, int]], ended: datetime
@@ -527,7 +535,8 @@ def _shown_by(scenario: Scenario, journal: _Journal, check: Check) -> Iterator[A
 
 
 def check(scenario: Scenario, playbook: Playbook | None = None, file: str = "") -> tuple[Finding, ...]:
-    """What is wrong with a scenario that loads, against its playbook when there is one. Keys read `inject.<id>.<key>`."""
+    """What is wrong with a scenario that loads, against its playbook when there is one. Keys read
+    `inject.<id>.<key>`."""
     found: list[Finding] = []
 
     def say(key: str, problem: str) -> None:

@@ -239,7 +239,7 @@ class LetterRequest(Value):
     """What a letter is drawn from: a duty with its clock, what is known, and what the count says.
 
     `facts` holds current facts that are confirmed or suspected, by key; `standings` how sure each is. `elements` are the data
-    elements hit, `limit` the months of credit monitoring ordered (0: none). Times are UTC; the letter shows them in `zone`.
+    elements hit; `records` the rows the count read, rejected ones apart. Times are UTC; the letter shows them in `zone`.
     """
 
     rule: str
@@ -259,6 +259,7 @@ class LetterRequest(Value):
     elements: tuple[str, ...] = ()
     affected: int | None = None
     total: int | None = None
+    records: int | None = None
     minors: int = 0
     by_residence: Mapping[str, int] = {}
     contents: tuple[str, ...] = ()

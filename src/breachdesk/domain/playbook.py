@@ -1,8 +1,9 @@
 """Steps, and progress as a fold over what was recorded.
 
-A playbook says what is done in which order; what was done stands in step records that are added, never changed. Where the team is
-follows from the two and from the facts, every time anew: a fact that changes moves the path, and the row says because of what.
-Nobody's ignorance takes a step off the path: while a branch's fact is unknown the step stays, and says which fact would tell.
+A playbook says what is done in which order; what was done stands in step records that are added, never changed. Where
+the team is follows from the two and from the facts, every time anew: a fact that changes moves the path, and the row
+says because of what. Nobody's ignorance takes a step off the path: while a branch's fact is unknown the step stays, and
+says which fact would tell.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class OwnFact(Value):
 
 
 class Branch(Value):
-    """A condition on one fact: it is `known` (or not), or its value is one of `is` (for a list: any of its words is)."""
+    """A condition on one fact: it is `known` (or not), or its value is one of `is` (for a list: any of its words
+    is)."""
 
     fact: str
     known: StrictBool | None = None
@@ -126,8 +128,9 @@ class Slot(Value):
 class Step(Value):
     """One thing to do.
 
-    `needs` are step ids that come first; `needs_facts` fact keys that must be recorded before it can start; `asks` fact keys that
-    must be recorded (known, or said to be unknown) before it is done. `when` must all hold for the step to be on the path.
+    `needs` are step ids that come first; `needs_facts` fact keys that must be recorded before it can start; `asks` fact
+    keys that must be recorded (known, or said to be unknown) before it is done. `when` must all hold for the step to be
+    on the path.
     `due` is a span after the event `due_after`. `leads_to` is the part of the desk the step opens.
     """
 
@@ -180,13 +183,15 @@ class Playbook(Value):
         raise NotFound(f"{self.id} has no step {id!r}; it has {', '.join(s.id for s in self.steps)}")
 
     def fact(self, key: str) -> FactSpec:
-        """The spec of a fact, with this playbook's own question for its `x-` facts. Raises InvalidInput for an unknown key."""
+        """The spec of a fact, with this playbook's own question for its `x-` facts. Raises InvalidInput for an unknown
+        key."""
         own = next((fact for fact in self.facts if fact.key == key), None)
         return FactSpec(key=key, question=own.question, choices=own.choices) if own else spec_of(key)
 
 
 class StepRecord(Value):
-    """What somebody did about a step: a later record of the same step supersedes it. `evidence` is slot -> note or path."""
+    """What somebody did about a step: a later record of the same step supersedes it. `evidence` is slot -> note or
+    path."""
 
     step: str
     state: Recorded
@@ -198,10 +203,11 @@ class StepRecord(Value):
 
 
 class StepRow(Value):
-    """Where one step stands. `why` says in sentences what holds it, takes it off the path, or leaves its place on it open.
+    """Where one step stands. `why` says in sentences what holds it, takes it off the path, or leaves its place on it
+    open.
 
-    `waiting_for` are steps that come first; `open_facts` facts it asks for that nobody has recorded; `open_evidence` required
-    slots that are empty; `due` is UTC, None when the step has none or the event it runs from has no date yet.
+    `waiting_for` are steps that come first; `open_facts` facts it asks for that nobody has recorded; `open_evidence`
+    required slots that are empty; `due` is UTC, None when the step has none or the event it runs from has no date yet.
     """
 
     step: Step
@@ -223,9 +229,9 @@ class StepRow(Value):
 def progress(playbook: Playbook, records: Iterable[StepRecord], facts: Mapping[str, Fact]) -> tuple[StepRow, ...]:
     """Where every step stands, in the order of the playbook, from everything recorded and the current facts.
 
-    A step that was done or skipped stays so whatever the facts say later. A skipped step lets what needs it go on and has no
-    other effect: the facts it asks for stay open and its artefact does not exist. Records of steps the playbook does not have
-    (it was edited since) are passed over.
+    A step that was done or skipped stays so whatever the facts say later. A skipped step lets what needs it go on and
+    has no other effect: the facts it asks for stay open and its artefact does not exist. Records of steps the playbook
+    does not have (it was edited since) are passed over.
     """
     newest: dict[str, StepRecord] = {}
     kept: dict[str, dict[str, str]] = {}
@@ -319,8 +325,9 @@ def next_step(rows: Sequence[StepRow]) -> StepRow | None:
 def record_step(playbook: Playbook, record: StepRecord, records: Iterable[StepRecord], facts: Mapping[str, Fact]) -> StepRecord:
     """The record, once everything it needs is there.
 
-    Raises NotFound for a step the playbook does not have; InvalidInput for a skip or reopening without a reason, a skip that
-    brings evidence, or a slot the step does not have; Gate naming the steps, facts and evidence slots that are still missing.
+    Raises NotFound for a step the playbook does not have; InvalidInput for a skip or reopening without a reason, a skip
+    that brings evidence, or a slot the step does not have; Gate naming the steps, facts and evidence slots that are
+    still missing.
     """
     step = playbook.step(record.step)
     rows = {row.step.id: row for row in progress(playbook, records, facts)}
@@ -357,7 +364,8 @@ def _refuse_early(step: Step, row: StepRow, record: StepRecord) -> None:
 
 
 def check(playbook: Playbook, file: str = "") -> tuple[Finding, ...]:
-    """What is wrong with a playbook that loads. Keys read `step.<id>.<key>`; lines are filled in by who read the file."""
+    """What is wrong with a playbook that loads. Keys read `step.<id>.<key>`; lines are filled in by who read the
+    file."""
     found: list[Finding] = []
 
     def say(key: str, problem: str) -> None:
@@ -440,8 +448,8 @@ def _check_shape(playbook: Playbook, say: Any) -> None:
 
 
 def circles(steps: Sequence[Step]) -> tuple[tuple[str, ...], ...]:
-    """Steps that need each other in a circle, each circle once, told from its first step in the file. A step that needs itself
-    is not counted."""
+    """Steps that need each other in a circle, each circle once, told from its first step in the file. A step that needs
+    itself is not counted."""
     needs = {step.id: [n for n in step.needs if n != step.id] for step in steps}
     found: list[tuple[str, ...]] = []
     seen: set[frozenset[str]] = set()

@@ -1,9 +1,11 @@
-"""A VERIS record (1.3, 1.4) as facts of an incident: what maps is marked suspected, and what does not is listed with the reason.
+"""A VERIS record (1.3, 1.4) as facts of an incident: what maps is marked suspected, and what does not is listed with
+the reason.
 
-VERIS describes incidents for statistics, and the desk asks what law asks; the two meet in fewer places than their words suggest. It
-says where the organisation is and never where the people live; it counts records, not people; it names classes of data, not elements.
-Where its word is wider than the desk's, the wider reading is taken, because a narrow one could make a duty disappear. Nothing is
-dropped in silence: every leaf of the record is either used or stands in `unmapped`.
+VERIS describes incidents for statistics, and the desk asks what law asks; the two meet in fewer places than their words
+suggest. It says where the organisation is and never where the people live; it counts records, not people; it names
+classes of data, not elements. Where its word is wider than the desk's, the wider reading is taken, because a narrow one
+could make a duty disappear. Nothing is dropped in silence: every leaf of the record is either used or stands in
+`unmapped`.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ _ELEMENTS: Mapping[str, tuple[str, ...]] = {
 }
 """Classes of data whose elements follow, in the wider reading: the code with the account, and the name beside both."""
 
-_NO_PERSONAL_DATA = frozenset({"Internal", "System", "Secrets", "Classified", "Source code", "Copyrighted", "Digital certificate"})
+_NO_PERSONAL_DATA = frozenset(
+    {"Internal", "System", "Secrets", "Classified", "Source code", "Copyrighted", "Digital certificate"}
+)
 _AMBIGUOUS: Mapping[str, str] = {
     "Personal": "personal data of some kind: VERIS does not say whether names, addresses, ids or social security numbers",
     "Sensitive Personal": "sensitive data of some kind: VERIS does not say which",
@@ -96,7 +100,8 @@ _WHY: tuple[tuple[str, str], ...] = (
 
 
 def from_veris(record: Any) -> VerisImport:
-    """The facts of a VERIS record. Raises InvalidInput when it is not one, or is of a version that means other things."""
+    """The facts of a VERIS record. Raises InvalidInput when it is not one, or is of a version that means other
+    things."""
     if not isinstance(record, Mapping):
         raise InvalidInput("is not a VERIS record: one JSON object is expected")
     if not any(key in record for key in ("actor", "action", "attribute", "victim")):

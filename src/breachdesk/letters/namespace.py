@@ -186,6 +186,11 @@ class Count:
         return self._needed(self._g.request.total)
 
     @property
+    def records(self) -> int:
+        """Records concerned, approximately: the rows the count read."""
+        return self._needed(self._g.request.records)
+
+    @property
     def minors(self) -> int:
         """Minors among them; 0 also when nobody counted them."""
         return self._g.request.minors

@@ -1,9 +1,10 @@
 """Synthetic record files for the demonstration and the exercises, and the truth planted in them.
 
-Nobody in them exists: names are put together from trees and stones, addresses end in domains reserved for examples. What makes them
-useful is what is wrong with them: the same person in several systems, residences nobody knows, misspelt countries, cloud regions
-that do not exist, rows without a person, an address that tries to smuggle a header in, and twelve people who turn up late. The same
-seed writes the same files. `answers` says how many distinct people live where from the plan of the population, and reads no file.
+Nobody in them exists: names are put together from trees and stones, addresses end in domains reserved for examples.
+What makes them useful is what is wrong with them: the same person in several systems, residences nobody knows, misspelt
+countries, cloud regions that do not exist, rows without a person, an address that tries to smuggle a header in, and
+twelve people who turn up late. The same seed writes the same files. `answers` says how many distinct people live where
+from the plan of the population, and reads no file.
 """
 
 from __future__ import annotations
@@ -78,10 +79,12 @@ _ACCENTS = str.maketrans("äöüßáéíóúñãõç", "aousaeiounaoc")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is true of the files `write_sample` writes for the same arguments: numbers of distinct people, and of planted bad rows.
+    """What is true of the files `write_sample` writes for the same arguments: numbers of distinct people, and of
+    planted bad rows.
 
-    `by_residence` counts a person with two homes in both and includes `unknown`. `late_by_residence` and `late_subjects` are the
-    same once the late file is counted too. `rows` are the rows of the first three files, those without a person included.
+    `by_residence` counts a person with two homes in both and includes `unknown`. `late_by_residence` and
+    `late_subjects` are the same once the late file is counted too. `rows` are the rows of the first three files, those
+    without a person included.
     """
 
     rows: int
@@ -125,7 +128,8 @@ class _Plan:
 
 
 def answers(*, seed: int, rows: int = 60_000, exposed: date) -> Answers:
-    """The truth planted in the files of the same arguments, counted over the plan of the population and not over rows."""
+    """The truth planted in the files of the same arguments, counted over the plan of the population and not over
+    rows."""
     plan = _plan(seed, rows, exposed)
     first, late = _by_residence(plan.people), _by_residence((*plan.people, *plan.late))
     minors: dict[str, int] = {}
@@ -141,11 +145,11 @@ def answers(*, seed: int, rows: int = 60_000, exposed: date) -> Answers:
 
 
 def write_sample(folder: Path, *, seed: int, rows: int = 60_000, exposed: date) -> tuple[Path, ...]:
-    """Write the record files into a folder and return their paths: `crm.csv`, `shop.parquet`, `support.csv` (`rows` rows in all)
-    and `late-texas.csv` (17 more), in this order.
+    """Write the record files into a folder and return their paths: `crm.csv`, `shop.parquet`, `support.csv` (`rows`
+    rows in all) and `late-texas.csv` (17 more), in this order.
 
-    `exposed` is the first day (UTC) of the weekend on which the data were taken. Existing files of these names are replaced.
-    Raises InvalidInput when `rows` is too small for the planned population.
+    `exposed` is the first day (UTC) of the weekend on which the data were taken. Existing files of these names are
+    replaced. Raises InvalidInput when `rows` is too small for the planned population.
     """
     import duckdb
 
@@ -189,23 +193,16 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 
 def _plan(seed: int, rows: int, exposed: date) -> _Plan:
     if rows < LEAST_ROWS:
-        raise InvalidInput(f"{rows} rows are too few for the planned population; ask for {LEAST_ROWS} or more", key="rows")
-    dice = random.Random(seed)  # noqa: S311 - the same people for the same seed, no secret
-    count = round(rows / 1.6)
-    homes = [place for place, people in COHORTS.items() for _ in range(people)] + [UNKNOWN] * UNKNOWN_PEOPLE
-    homes += ["SA"] * (count - len(homes))
-    dice.shuffle(homes)
-    second = _second_homes(homes, dice)
-    systems = _systems(homes, second, rows, dice)
-    people = tuple(
-        _born(number, home, second.get(number, ""), systems[number - 1], exposed, dice) for number, home in enumerate(homes, 1)
-    )
-    late = tuple(_born(count + n, "US-TX", "", ("crm",), exposed, dice, adult=True) for n in range(1, LATE_NEW + 1))
-    texans = [person for person in people if person.home == "US-TX"]
-    again = tuple(dice.sample(texans, LATE_AGAIN))
-    arabic = [p for p in people if "crm" in p.systems and p.language == "ar" and not p.second_home]
-    repeated = tuple(dice.sample(arabic, REPEATED_IN_CRM))
-    return _Plan(people, late, again, repeated, _misspelt(people, dice), _no_region(people, dice))
+        raise InvalidInput(f"{rows} rows are too few for the planned population; ask for {LEAST_ROWS} or more",
+        key="rows") dice = random.Random(seed)  # noqa: S311 - the same people for the same seed, no secret count =
+        round(rows / 1.6) homes = [place for place, people in COHORTS.items() for _ in range(people)] + [UNKNOWN] *
+        UNKNOWN_PEOPLE homes += ["SA"] * (count - len(homes)) dice.shuffle(homes) second = _second_homes(homes, dice)
+        systems = _systems(homes, second, rows, dice) people = tuple( _born(number, home, second.get(number, ""),
+        systems[number - 1], exposed, dice) for number, home in enumerate(homes, 1) ) late = tuple(_born(count + n,
+        "US-TX", "", ("crm",), exposed, dice, adult=True) for n in range(1, LATE_NEW + 1)) texans = [person for person
+        in people if person.home == "US-TX"] again = tuple(dice.sample(texans, LATE_AGAIN)) arabic = [p for p in people
+        if "crm" in p.systems and p.language == "ar" and not p.second_home] repeated = tuple(dice.sample(arabic,
+        REPEATED_IN_CRM)) return _Plan(people, late, again, repeated, _misspelt(people, dice), _no_region(people, dice))
 
 
 def _second_homes(homes: list[str], dice: random.Random) -> dict[int, str]:
@@ -235,17 +232,12 @@ def _systems(homes: list[str], second: Mapping[int, str], rows: int, dice: rando
 
 
 def _born(
-    number: int, home: str, second: str, systems: tuple[str, ...], exposed: date, dice: random.Random, *, adult: bool = False
-) -> _Person:  # fmt: skip
-    words, weights = zip(*_LANGUAGES.get(home, _ENGLISH), strict=True)
-    language = dice.choices(words, weights)[0]
-    spoken = language or "en"
-    given, family = dice.choice(_GIVEN[spoken]), dice.choice(_FAMILY[spoken])
-    # The one year in which a birth year alone and a birth date can disagree holds only people of whom the year alone is known.
-    edge, fate = exposed.year - 18, dice.random()
-    year_alone = systems == ("shop",)
-    born: date | None
-    if not adult and fate < 0.015:
+    number: int, home: str, second: str, systems: tuple[str, ...], exposed: date, dice: random.Random, *, adult: bool =
+    False ) -> _Person:  # fmt: skip words, weights = zip(*_LANGUAGES.get(home, _ENGLISH), strict=True) language =
+    dice.choices(words, weights)[0] spoken = language or "en" given, family = dice.choice(_GIVEN[spoken]),
+    dice.choice(_FAMILY[spoken]) # The one year in which a birth year alone and a birth date can disagree holds only
+    people of whom the year alone is known. edge, fate = exposed.year - 18, dice.random() year_alone = systems ==
+    ("shop",) born: date | None if not adult and fate < 0.015:
         born = date(edge + dice.randint(1, 9), dice.randint(1, 12), dice.randint(1, 28))
     elif not adult and fate < 0.022 and year_alone:
         born = date(edge, 1, 1)
@@ -259,7 +251,8 @@ def _born(
 
 
 def _minor(person: _Person, exposed: date) -> bool:
-    """Under 18 on the day of exposure; where only the birth year stands in the records, the youngest the person can be."""
+    """Under 18 on the day of exposure; where only the birth year stands in the records, the youngest the person can
+    be."""
     assert person.born is not None  # noqa: S101 - asked of people with a birth date
     born = date(person.born.year, 12, 31) if person.year_alone else person.born
     return (born.year + 18, born.month, born.day) > (exposed.year, exposed.month, exposed.day)

@@ -1,8 +1,8 @@
 """Reads playbooks, snippets and scenarios from a folder, with file, line and key in every error.
 
-The folder holds one TOML file per playbook, `snippets/` with steps that playbooks share, and `exercises/` with scenarios. They are the
-organisation's to edit, so a file that does not fit says where and what to write, and one bad file does not hide what is wrong in
-the rest: `check_file` collects everything.
+The folder holds one TOML file per playbook, `snippets/` with steps that playbooks share, and `exercises/` with
+scenarios. They are the organisation's to edit, so a file that does not fit says where and what to write, and one bad
+file does not hide what is wrong in the rest: `check_file` collects everything.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _INCLUDE_KEYS = frozenset({"include", "with", "phase", "needs", "when"})
 _SNIPPET_KEYS = frozenset({"title", "parameters", "fact", "step"})
 _PARAMETER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 _STAND_IN = "1 hour"
-"""What stands for a parameter that has no default while a snippet is checked alone: good as words and as a span of time."""
+"""What stands for a parameter that has no default while a snippet is checked alone: good as words and as a span of
+time."""
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -51,7 +52,8 @@ class _Source:
 
 @dataclass
 class _Gathered:
-    """A playbook with its snippets put in, and where each of its parts came from: path in the whole -> file and path there."""
+    """A playbook with its snippets put in, and where each of its parts came from: path in the whole -> file and path
+    there."""
 
     body: dict[str, Any]
     origins: dict[Where, tuple[_Source, Where]] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class _Gathered:
 
 
 class Shelf:
-    """The playbooks and scenarios of a folder. Files are read when asked for, each time anew: they are small, and edited."""
+    """The playbooks and scenarios of a folder. Files are read when asked for, each time anew: they are small, and
+    edited."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -256,7 +259,8 @@ class Shelf:
 
 
 def _filled(source: _Source, n: int, entry: Mapping[str, Any], snippet: _Source) -> list[Any]:
-    """The steps of a snippet with the parameters filled in, in the including playbook's phase, behind the steps it names."""
+    """The steps of a snippet with the parameters filled in, in the including playbook's phase, behind the steps it
+    names."""
     declared: Mapping[str, Any] = snippet.body.get("parameters", {})
     given: Mapping[str, Any] = entry.get("with", {})
     for name in given:
@@ -266,7 +270,9 @@ def _filled(source: _Source, n: int, entry: Mapping[str, Any], snippet: _Source)
     values = {**declared, **given}
     for name, value in values.items():
         if not isinstance(value, str) or not value:
-            raise _error(source.finding(("step", n, "with"), f"{snippet.shown} needs {name}, some words: with = {{ {name} = … }}"))
+            raise _error(
+                source.finding(("step", n, "with"), f"{snippet.shown} needs {name}, some words: with = {{ {name} = … }}")
+            )
     steps: list[Any] = []
     for index, raw in enumerate(snippet.body.get("step", [])):
         step = _with_parameters(raw, values, snippet, index)
@@ -312,7 +318,8 @@ def _problems_in(kind: type[Value], body: Any, gathered: _Gathered, root: Where)
         kind.model_validate(body)
     except ValidationError as error:
         found: list[Finding] = []
-        for problem in error.errors():
+        # A key that is not known comes first: it is mostly the missing one, misspelt.
+        for problem in sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden"):
             source, path = gathered.at((*root, *_written(problem["loc"], body)))
             found.append(source.finding(path, _sentence(problem["type"], problem["msg"])))
         return list(dict.fromkeys(found))
@@ -320,7 +327,8 @@ def _problems_in(kind: type[Value], body: Any, gathered: _Gathered, root: Where)
 
 
 def _written(location: Sequence[str | int], body: Any) -> Where:
-    """A validation error's place as far as it stands in the file: what pydantic adds about unions and rows is left out."""
+    """A validation error's place as far as it stands in the file: what pydantic adds about unions and rows is left
+    out."""
     path: list[str | int] = []
     here = body
     for part in location:
@@ -389,6 +397,4 @@ def _error(finding: Finding) -> InvalidInput:
 
 def _as_finding(error: InvalidInput, shown: str) -> Finding:
     line = error.where.removeprefix("line ")
-    return Finding(
-        file=error.file or shown, line=int(line) if line.isdigit() else 0, key=error.key, problem=error.problem
-    )
+    return Finding(file=error.file or shown, line=int(line) if line.isdigit() else 0, key=error.key, problem=error.problem)

@@ -1,7 +1,7 @@
 """Where in a TOML file a key stands, so that an error can name the line.
 
-The parser keeps no lines. This reads the text once more for table headers and keys, and nothing else: a key within an inline table
-or an array has the line of the key that holds it.
+The parser keeps no lines. This reads the text once more for table headers and keys, and nothing else: a key within an
+inline table or an array has the line of the key that holds it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from breachdesk.desk import cases
-from breachdesk.domain.errors import BreachdeskError, InvalidInput
-from breachdesk.domain.incident import SPECS, Fact, FactSpec, parse_fact, spec_of
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.incident import SPECS, Fact, FactSpec, Standing, parse_fact, spec_of
 from breachdesk.tui.actions import Action
 from breachdesk.tui.messages import FactRecorded, FactsRead, HistoryRead
 from breachdesk.tui.screens.page import Page
@@ -113,7 +113,7 @@ class FactsScreen(Page):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
-        ask_fact(self, spec_of(event.key), self._facts.get(event.key), self.read)
+        ask_fact(self, spec_of(event.key), self._facts.get(event.key))
 
     def action_own(self) -> None:
         """`x`: a fact of the organisation's own."""
@@ -187,8 +187,8 @@ def record(page: Page, key: str, text: str, standing: str, source: str) -> None:
 
     def deed() -> Message:
         value = None if standing == "unknown" else typed(key, text, page)
-        sure = next(w for w in ("suspected", "confirmed") if w == standing or w == "confirmed")
-        return FactRecorded(cases.record_value(page.desk, codename, key, value, by=seat.by, standing=sure, source=source))  # type: ignore[arg-type]
+        sure: Standing = "suspected" if standing == "suspected" else "confirmed"
+        return FactRecorded(cases.record_value(page.desk, codename, key, value, by=seat.by, standing=sure, source=source))
 
     page.as_somebody(lambda: _drop(page.perform(deed)))
 
@@ -201,7 +201,7 @@ def typed(key: str, text: str, page: Page) -> object:
     return parse_fact(key, text)
 
 
-def ask_fact(page: Page, spec: FactSpec, fact: Fact | None, after: Callable[[], None] | None = None) -> None:
+def ask_fact(page: Page, spec: FactSpec, fact: Fact | None) -> None:
     """Put one fact's question; what is typed is checked before the form closes."""
     was = "" if fact is None or fact.value is None else shown(fact.value)
     kind = spec.kind
@@ -228,7 +228,6 @@ def ask_fact(page: Page, spec: FactSpec, fact: Fact | None, after: Callable[[], 
             help="unknown: asked, and nobody knows; it is recorded too"),
         Ask("source", "Source", fact.source if fact is not None else "", help="where it comes from: a log, a call, a name"),
     ], then, say=[(spec.question, "strong")], check=check)  # fmt: skip
-    del after
 
 
 def _drop(_: object) -> None:

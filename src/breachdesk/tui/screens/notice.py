@@ -43,7 +43,7 @@ class NoticeScreen(Page):
 
     def __init__(self, notice: str) -> None:
         super().__init__()
-        self._id = notice
+        self._which = notice
         self._view: NoticeView | None = None
         self._draft: Draft | None = None
         self._comments: tuple[Comment, ...] = ()
@@ -58,18 +58,18 @@ class NoticeScreen(Page):
 
     def heading(self) -> str:
         """Codename and notice."""
-        return f"{self.seat.codename} {self._id}"
+        return f"{self.seat.codename} {self._which}"
 
     def twin(self) -> str:
         """The same as a command."""
-        return command("notice", "compare" if self._side == "compare" else "show", self._id)
+        return command("notice", "compare" if self._side == "compare" else "show", self._which)
 
     def read(self) -> None:
         """The notice, its newest text, the remarks."""
 
         def ask() -> Message:
-            view, draft = notices.one(self.desk, self._id), notices.read_text(self.desk, self._id)
-            return NoticeRead(view, draft, tuple(notices.comments(self.desk, self._id)))
+            view, draft = notices.one(self.desk, self._which), notices.read_text(self.desk, self._which)
+            return NoticeRead(view, draft, tuple(notices.comments(self.desk, self._which)))
 
         self.fetch(ask)
 
@@ -112,7 +112,7 @@ class NoticeScreen(Page):
         view = self._view
         open_ = [c for c in self._comments if not c.resolved_by]
         return [
-            Action(f"Approve {self._id}", self.action_approve, "a", self._why_not("approve")),
+            Action(f"Approve {self._which}", self.action_approve, "a", self._why_not("approve")),
             Action("Send back with reasons", self.action_send_back, "b", self._why_not("send back")),
             Action("Remark", self.action_comment, "m"),
             Action("Remark in $EDITOR", self.action_edit, "e"),
@@ -121,7 +121,7 @@ class NoticeScreen(Page):
             Action("What it rests on", self.action_rests, "f"),
             Action("Write the HTML page to a file", self.action_page, "x"),
             Action("Draft it anew from the facts and count of now", self.action_redraft, "r"),
-            Action(f"Send {self._id}", lambda: self.seat.go("outbox"), "6", (view.blocked if view else "") or ""),
+            Action(f"Send {self._which}", lambda: self.seat.go("outbox"), "6", (view.blocked if view else "") or ""),
         ]
 
     # -- looking -------------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class NoticeScreen(Page):
         elif self._view is not None and self._view.versions < 2:
             self.say(("! there is one version, and nothing to compare", "soon"))
         else:
-            self.fetch(lambda: VersionsCompared(notices.compare_versions(self.desk, self._id)))
+            self.fetch(lambda: VersionsCompared(notices.compare_versions(self.desk, self._which)))
 
     @on(VersionsCompared)
     def _compared(self, event: VersionsCompared) -> None:
@@ -185,7 +185,7 @@ class NoticeScreen(Page):
     def action_approve(self) -> None:
         """`a`: approve exactly the text that is shown."""
         if why := self._why_not("approve"):
-            self.say((f"! {self._id} cannot be approved now: {why}", "soon"))
+            self.say((f"! {self._which} cannot be approved now: {why}", "soon"))
             return
         draft = self._draft
         if draft is None:
@@ -200,9 +200,9 @@ class NoticeScreen(Page):
 
         def then(answers: Answers) -> None:
             self.perform(lambda: NoticeDecided(notices.approve(
-                self.desk, self._id, by=answers["by"], read=draft.digest, capacity=answers["capacity"], reasons=answers["reasons"])))
+                self.desk, self._which, by=answers["by"], read=draft.digest, capacity=answers["capacity"], reasons=answers["reasons"])))
 
-        self.ask(f"Approve {self._id} v{draft.version}", [
+        self.ask(f"Approve {self._which} v{draft.version}", [
             Ask("by", "Your name", help=f"not {draft.drafted_by}: the author of a text cannot approve it", required=True),
             Ask("capacity", "In which capacity", help="e.g. in-house counsel, outside counsel, data protection officer", required=True),
             Ask("code", f"Short code ({code})", help="type the code of the text you have read", required=True),
@@ -215,14 +215,14 @@ class NoticeScreen(Page):
     def action_send_back(self) -> None:
         """`b`: send it back to its author."""
         if why := self._why_not("send back"):
-            self.say((f"! {self._id} cannot be sent back now: {why}", "soon"))
+            self.say((f"! {self._which} cannot be sent back now: {why}", "soon"))
             return
 
         def then(answers: Answers) -> None:
             self.perform(lambda: NoticeDecided(notices.send_back(
-                self.desk, self._id, by=answers["by"], reasons=answers["reasons"], capacity=answers["capacity"])))  # fmt: skip
+                self.desk, self._which, by=answers["by"], reasons=answers["reasons"], capacity=answers["capacity"])))  # fmt: skip
 
-        self.ask(f"Send {self._id} back", [
+        self.ask(f"Send {self._which} back", [
             Ask("by", "Your name", self.seat.by, required=True), Ask("capacity", "In which capacity"),
             Ask("reasons", "Why it goes back", required=True),
         ], then, verb="send back")  # fmt: skip
@@ -263,7 +263,7 @@ class NoticeScreen(Page):
         def then(answers: Answers) -> None:
             self._remark(answers["text"])
 
-        self.ask(f"Remark on {self._id}", [Ask("text", "Remark", help="open remarks block approval; e writes a long one in $EDITOR",
+        self.ask(f"Remark on {self._which}", [Ask("text", "Remark", help="open remarks block approval; e writes a long one in $EDITOR",
                                                required=True)], then)  # fmt: skip
 
     def action_edit(self) -> None:
@@ -273,7 +273,7 @@ class NoticeScreen(Page):
             self._remark(text)
 
     def _remark(self, text: str) -> None:
-        self.as_somebody(lambda: _drop(self.perform(lambda: CommentMade(notices.comment(self.desk, self._id, text, by=self.seat.by)))))
+        self.as_somebody(lambda: _drop(self.perform(lambda: CommentMade(notices.comment(self.desk, self._which, text, by=self.seat.by)))))
 
     def action_resolve(self) -> None:
         """`v`: mark a remark as dealt with."""

@@ -13,7 +13,7 @@ from breachdesk.tui.actions import Action
 from breachdesk.tui.messages import NoticesRead
 from breachdesk.tui.screens.page import Page
 from breachdesk.tui.twin import command
-from breachdesk.tui.widgets.paper import write
+from breachdesk.tui.widgets.paper import Part, write
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
 from breachdesk.tui.words import NOTICE_WORDS, count
 
@@ -72,7 +72,9 @@ class NoticesScreen(Page):
         if view is None:
             self.query_one("#detail", Static).update("")
             return
-        blocked = [("what blocks: ", "soon"), view.blocked] if view.blocked else [("ok ", "ok"), "nothing blocks it: 6 sends or files it"]
+        blocked: list[Part] = [("ok ", "ok"), "nothing blocks it: 6 sends or files it"]
+        if view.blocked:
+            blocked = [("what blocks: ", "soon"), view.blocked]
         self.query_one("#detail", Static).update(write([(view.notice.regime, "strong"), f" · {view.notice.recipient} · ", *blocked]))
 
     def actions(self) -> list[Action]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
 
 
-class Halt(Exception):  # noqa: N818 - not an error: a person stopped long work
+class Halt(Exception):
     """Raised inside a progress callback to end long work that was cancelled."""
 
 
@@ -44,7 +44,7 @@ class Page(Screen[None]):
     """A screen of the desk. Subclasses say what stands in it, what is read, and what can be done."""
 
     CSS_PATH = "page.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False),
         Binding("slash", "filter", "filter", key_display="/", show=False),
