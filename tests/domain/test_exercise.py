@@ -23,7 +23,7 @@ BOOK = Playbook.model_validate({
 })  # fmt: skip
 
 
-def inject(id: str, at: str, *expected: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: A002
+def inject(id: str, at: str, *expected: dict[str, Any], **more: Any) -> dict[str, Any]:
     rows = [{"id": f"{id}-{n}", "text": "?", "objective": "aware", "check": body} for n, body in enumerate(expected)]
     return {"id": id, "at": at, "to": "lead", "sender": "H", "channel": "mail", "title": "t", "text": "t", "objective": "aware",
             "expected": rows, **more}  # fmt: skip

@@ -28,7 +28,7 @@ from breachdesk.domain.playbook import (
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def step(id: str, **more: Any) -> dict[str, Any]:  # noqa: A002
+def step(id: str, **more: Any) -> dict[str, Any]:
     return {"id": id, "phase": "one", "title": f"Do {id}", "owner": "lead", **more}
 
 

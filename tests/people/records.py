@@ -48,7 +48,7 @@ def counted(*files: Path, **options: Any) -> Tally:
     return count(list(files), **{"at": AT, **options})
 
 
-def by_the_book(rows: Sequence[Row], at: date = AT.date()) -> dict[str, Any]:
+def by_the_book(rows: Sequence[Row]) -> dict[str, Any]:
     """Section 2 of the contract, word by word, over rows of well-formed texts."""
     people: dict[str, list[Row]] = {}
     for row in rows:
@@ -60,7 +60,7 @@ def by_the_book(rows: Sequence[Row], at: date = AT.date()) -> dict[str, Any]:
             figures = places.setdefault(place, {"subjects": 0, "minors": 0, "age_unknown": 0, "encrypted": 0, "unencrypted": 0,
                                                 "encryption_unknown": 0, "data": {}, "stored_in": {}, "rings": {}})  # fmt: skip
             figures["subjects"] += 1
-            minor = _minor(held, at)
+            minor = _minor(held, AT.date())
             figures["minors"] += minor is True
             figures["age_unknown"] += minor is None
             said = {row.get("encrypted", "") for row in held}

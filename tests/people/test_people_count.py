@@ -191,7 +191,7 @@ def test_cells_of_a_residence_sum_to_its_people(write: Write) -> None:
         write(
             {"data": "name"}, {"data": "ssn", "birth_year": "2015"}, {"subject_id": "2", "encrypted": "true"},
             {"subject_id": "3", "data": ""}, {"subject_id": "4", "data": "", "residence": ""},
-        )  # fmt: skip
+        )
     )
     cells = [(c.residence, c.data, c.encrypted, c.subjects, c.minors) for c in tally.cells]
     assert cells == [

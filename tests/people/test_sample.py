@@ -165,6 +165,6 @@ def test_the_same_seed_writes_the_same_bytes(files: tuple[Path, ...], tmp_path: 
 
 def test_too_few_rows_are_refused(tmp_path: Path) -> None:
     """A number of rows that cannot hold the planned population is refused, and no file is written."""
-    with pytest.raises(InvalidInput, match="rows: 100 rows are too few"):
+    with pytest.raises(InvalidInput, match="rows: 100 rows cannot hold"):
         sample.write_sample(tmp_path / "x", seed=7, rows=100, exposed=EXPOSED)
     assert not (tmp_path / "x").exists()

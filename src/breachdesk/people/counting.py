@@ -129,7 +129,7 @@ def _answer(
         answer = _collect(duck, prepared.dictionary, intake)
         if rejects is not None:
             write_rejects(
-                duck, files, intake, prepared.rows, prepared.dictionary.flagged, prepared.where, mapping, rejects
+                duck, files, intake, prepared.rows, prepared.dictionary.flagged, prepared.where, rejects
             )
         tell("counting", _STEPS, _STEPS)
     except duckdb.Error as problem:
@@ -188,8 +188,8 @@ def _collect(duck: Engine, dictionary: Dictionary, intake: Intake) -> _Answer:
                 figures[code] += people
     totals = {
         "subjects": subjects,
-        "rows": rows + intake.unparseable,
-        "rejected_rows": rejected + intake.unparseable,
+        "rows": rows + len(intake.unparseable),
+        "rejected_rows": rejected + len(intake.unparseable),
         "flagged_rows": flagged,
         "unknown_residence": residences[UNKNOWN].subjects if UNKNOWN in residences else 0,
     }

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
@@ -18,10 +19,10 @@ _PARAMETER = re.compile(r"\$([a-z_][a-z_0-9]*)")
 
 
 class Engine:
-    """A connection, and the values that its statements name as `$parameters`."""
+    """A connection, the private folder that goes with it, and the values that its statements name as `$parameters`."""
 
-    def __init__(self, connection: DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, connection: DuckDBPyConnection, spill: Path) -> None:
+        self.connection, self.spill = connection, spill
         self.parameters: dict[str, Any] = {}
 
     def run(self, sql: str, **values: Any) -> DuckDBPyConnection:
@@ -71,8 +72,9 @@ def engine(files: Sequence[RecordFile], *, memory_limit: str = "", threads: int 
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET allowed_paths = ?", [[str(file.path) for file in files]])
+            connection.execute("SET allowed_directories = ?", [[spill]])
             connection.execute("SET enable_external_access = false")
-            yield Engine(connection)
+            yield Engine(connection, Path(spill))
         finally:
             connection.close()
 

@@ -8,16 +8,19 @@ when there is none), the other canonical columns as text, `birth_date_day`, `bir
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.people.columns import COLUMNS, DATES, REQUIRED
+from breachdesk.people.csv_lines import Unparseable, count_lines, write_clean
 from breachdesk.people.engine import Engine, first_line
 from breachdesk.people.inputs import RecordFile
 from breachdesk.people.mapping import Mapping
@@ -32,17 +35,15 @@ _OLDEST_YEAR = 1850
 
 @dataclass
 class Intake:
-    """What the files hold: the relation of their rows, rows per file, and the lines nobody could parse.
+    """What the files hold: the relation of their rows, rows per file, and the lines nobody could parse (with the number of the file).
 
-    `relation` is a SELECT; `present` the canonical columns that some file or constant has;
-    `delimiters` those of the CSV files, by file number.
+    `relation` is a SELECT; `present` the canonical columns that some file or constant has.
     """
 
     relation: str
     rows: list[int]
-    unparseable: int
+    unparseable: list[tuple[int, Unparseable]]
     present: frozenset[str]
-    delimiters: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def take_in(
     """
     import duckdb
 
-    intake = Intake("", [0] * len(files), 0, frozenset(mapping.constants))
+    intake = Intake("", [0] * len(files), [], frozenset(mapping.constants))
     parquet: dict[_Shape, list[int]] = {}
     text = _TextTable(engine, mapping, wanted)
     for number, file in enumerate(files):
@@ -92,12 +93,11 @@ def take_in(
         selects.append(_canonical(source, shape, mapping, today))
         intake.present |= {canonical for canonical, _, _ in shape.columns}
     if text.numbers:
-        selects.append(_canonical("SELECT *, rowid + 1 AS row_no FROM intake", text.shape(), mapping, today))
+        selects.append(_canonical(f"SELECT *, {text.row_number()} AS row_no FROM intake", text.shape(), mapping, today))
         intake.present |= text.present
         intake.unparseable = text.unparseable
         for number, rows in text.rows.items():
             intake.rows[number] = rows
-        intake.delimiters = text.delimiters
     intake.relation = "\nUNION ALL\n".join(selects)
     return intake
 
@@ -143,7 +143,9 @@ def _resolve(file: RecordFile, names: Sequence[str], mapping: Mapping) -> dict[s
 
 def missing_column(file: RecordFile, canonical: str, names: Sequence[str]) -> InvalidInput:
     """The error for a required column, with the mapping line that supplies it."""
-    line = f'{canonical} = "your column"' if canonical == "subject_id" else f'{canonical} = "your column" (or under [constants], one value for every row)'
+    line = f'{canonical} = "your column"'
+    if canonical != "subject_id":
+        line += " (or under [constants], one value for every row)"
     return InvalidInput(
         f"the file has no such column (it has {_listed(names)}); write in a mapping file, under [columns]: {line}",
         file=file.shown, key=canonical,
@@ -171,72 +173,87 @@ class _TextTable:
         self.engine, self.mapping = engine, mapping
         self.columns = tuple(dict.fromkeys(("subject_id", *wanted)))
         self.numbers: list[int] = []
+        self.csv: set[int] = set()
+        self.exact = False
         self.rows: dict[int, int] = {}
-        self.unparseable = 0
+        self.unparseable: list[tuple[int, Unparseable]] = []
         self.present: frozenset[str] = frozenset()
-        self.delimiters: dict[int, str] = {}
 
     def shape(self) -> _Shape:
         return _Shape(tuple((column, column, "VARCHAR") for column in self.columns if column in self.present))
 
+    def row_number(self) -> str:
+        """A row's number: the line it begins in for CSV, the record's for JSON Lines. Exact when the order was kept."""
+        if not self.exact:
+            return "0"
+        first = self.engine.rows("SELECT file_no, min(rowid) FROM intake GROUP BY file_no")
+        before = {number: rowid - (2 if number in self.csv else 1) for number, rowid in first}
+        cases = " ".join(f"WHEN {number} THEN {rowid}" for number, rowid in before.items())
+        return f"coalesce(line, rowid - CASE file_no {cases} ELSE 0 END)" if cases else "0"
+
     def add(self, number: int, file: RecordFile, *, keep_order: bool) -> None:
         if not self.numbers:
             listed = ", ".join(f"{column} VARCHAR" for column in self.columns)
-            self.engine.run(f"CREATE TEMP TABLE intake (file_no INTEGER, {listed})")
-            self.engine.run(
-                "CREATE TEMP TABLE unparseable (file_no INTEGER, position UBIGINT, value VARCHAR, reason VARCHAR)"
-            )
+            self.engine.run(f"CREATE TEMP TABLE intake (file_no INTEGER, line BIGINT, {listed})")
         self.numbers.append(number)
+        self.exact = keep_order
+        if file.kind == "csv":
+            self.csv.add(number)
         if file.path.stat().st_size == 0:
             raise InvalidInput("is empty; a record file has at least its header or one record", file=file.shown)
         self.engine.run(f"SET preserve_insertion_order = {str(keep_order).lower()}")
         (self._add_csv if file.kind == "csv" else self._add_jsonl)(number, file)
         self.engine.run("SET preserve_insertion_order = false")
 
-    def _insert(self, number: int, own: dict[str, str], source: str, *, value: str = "{}", **parameters: object) -> int:
+    def _insert(
+        self, number: int, own: dict[str, str], source: str, *, value: str = "{}", line: str = "NULL", **parameters: object
+    ) -> int:
         self.present |= own.keys()
         listed = ", ".join(value.format(_quoted(own[c])) if c in own else "NULL" for c in self.columns)
-        inserted = self.engine.rows(f"INSERT INTO intake SELECT {number}, {listed} FROM {source}", **parameters)
+        inserted = self.engine.rows(f"INSERT INTO intake SELECT {number}, {line}, {listed} FROM {source}", **parameters)
         return int(inserted[0][0])
 
     def _add_csv(self, number: int, file: RecordFile) -> None:
+        import duckdb
+
         delimiter, header = _csv_header(file, self.mapping)
         own = _resolve(file, header, self.mapping)
-        self.delimiters[number] = delimiter
         names = [f"c{i}" for i in range(len(header))]
         own = {canonical: names[header.index(name)] for canonical, name in own.items()}
-        # One thread is the price of exact lines, and is paid only by a file that has bad ones.
-        for parallel in (True, False):
-            source = (
-                "read_csv($one, auto_detect = false, header = true, delim = $delimiter, quote = '\"', escape = '\"',"
-                f" columns = $columns, encoding = $encoding, store_rejects = true, parallel = {parallel})"
-            )
-            rows = self._insert(
-                number, own, source, one=str(file.path), delimiter=delimiter, columns=dict.fromkeys(names, "VARCHAR"),
-                encoding=self.mapping.encoding,
-            )  # fmt: skip
-            bad = self.engine.rows("SELECT count(DISTINCT line_byte_position) FROM reject_errors")[0][0]
-            if not bad or not parallel:
-                break
+        lines = count_lines(file.path)
+        try:
+            rows, bad = self._read_csv(number, own, names, str(file.path), delimiter, self.mapping.encoding)
+            trusted = not bad and rows + 1 == lines
+        except duckdb.Error:
+            trusted = False
+        if not trusted:
             self.engine.run(f"DELETE FROM intake WHERE file_no = {number}")
-            self._forget_rejects()
-        self.engine.run(
-            "INSERT INTO unparseable SELECT $number, line_byte_position, any_value(csv_line), min(CASE error_type::VARCHAR"
-            " WHEN 'MISSING COLUMNS' THEN 'fewer fields than the header has columns'"
-            " WHEN 'TOO MANY COLUMNS' THEN 'more fields than the header has columns'"
-            " WHEN 'UNQUOTED VALUE' THEN 'a quotation mark that is not closed or not doubled'"
-            " WHEN 'LINE SIZE OVER MAXIMUM' THEN 'a line longer than 2 MB'"
-            " WHEN 'INVALID ENCODING' THEN 'bytes that are not in the file''s encoding'"
-            " ELSE 'cannot be parsed as a CSV line' END) FROM reject_errors GROUP BY line_byte_position",
-            number=number,
-        )
-        self._forget_rejects()
-        self.rows[number] = rows + bad
-        self.unparseable += bad
+            clean = self.engine.spill / f"clean-{number}.csv"
+            records, broken = write_clean(file.path, clean, delimiter=delimiter, encoding=self.mapping.encoding)
+            rows, bad = self._read_csv(number, own, [*names, "line"], str(clean), delimiter, "utf-8", line="line::BIGINT")
+            clean.unlink()
+            if bad or rows != records:
+                raise InvalidInput("cannot be read as csv without losing records", file=file.shown)
+            self.unparseable += [(number, each) for each in broken]
+        self.rows[number] = rows + sum(each == number for each, _ in self.unparseable)
 
-    def _forget_rejects(self) -> None:
-        self.engine.run("DROP TABLE reject_errors")
-        self.engine.run("DROP TABLE reject_scans")
+    def _read_csv(
+        self, number: int, own: dict[str, str], names: list[str], path: str, delimiter: str, encoding: str, line: str = "NULL"
+    ) -> tuple[int, int]:
+        """Takes in one CSV file; the rows read, and how many lines the engine found fault with."""
+        source = (
+            "read_csv($one, auto_detect = false, header = true, delim = $delimiter, quote = '\"', escape = '\"',"
+            " columns = $columns, encoding = $encoding, store_rejects = true)"
+        )
+        try:
+            rows = self._insert(
+                number, own, source, line=line, one=path, delimiter=delimiter, columns=dict.fromkeys(names, "VARCHAR"),
+                encoding=encoding,
+            )  # fmt: skip
+            return rows, self.engine.rows("SELECT count(*) FROM reject_errors")[0][0]
+        finally:
+            self.engine.run("DROP TABLE IF EXISTS reject_errors")
+            self.engine.run("DROP TABLE IF EXISTS reject_scans")
 
     def _add_jsonl(self, number: int, file: RecordFile) -> None:
         keys = _json_keys(file)
@@ -244,6 +261,13 @@ class _TextTable:
             raise InvalidInput("holds no JSON object; JSON Lines has one object on each line", file=file.shown)
         absent = [c for c in REQUIRED if c not in self.mapping.constants and not _has(keys, self.mapping.source(c))]
         own = {c: _has(keys, self.mapping.source(c)) or self.mapping.source(c) for c in self.columns if c not in self.mapping.constants}
+        path = file.path
+        with path.open("rb") as marked:
+            if marked.read(3) == codecs.BOM_UTF8:
+                # The engine takes the mark for a part of the first object.
+                path = self.engine.spill / f"clean-{number}.jsonl"
+                with path.open("wb") as copy:
+                    shutil.copyfileobj(marked, copy)
         columns = dict.fromkeys({**own, **{c: self.mapping.source(c) for c in absent}}.values(), "JSON")
         source = (
             "read_json($one, format = 'newline_delimited', records = true, ignore_errors = true, columns = $columns,"
@@ -252,10 +276,10 @@ class _TextTable:
         for column in absent:
             # A key that the sampled lines lack may still be in a later one.
             name = self.mapping.source(column)
-            held = self.engine.rows(f"SELECT count({_quoted(name)}) FROM {source}", one=str(file.path), columns=columns)[0][0]
+            held = self.engine.rows(f"SELECT count({_quoted(name)}) FROM {source}", one=str(path), columns=columns)[0][0]
             if not held:
                 raise missing_column(file, column, keys)
-        self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(file.path), columns=columns)
+        self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(path), columns=columns)
 
 
 def _csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
@@ -328,9 +352,8 @@ def _constant(value: str) -> str:
 
 
 def _subject(shape: _Shape) -> str:
-    own = shape.of("subject_id")
-    assert own is not None, "every file was checked for its subject_id"
-    name, kind = _quoted(own[0]), own[1]
+    _, own, kind = shape.columns[0]
+    name = _quoted(own)
     if kind in ("FLOAT", "DOUBLE"):
         # Writers that keep missing numbers as floats turn 42 into 42.0, which is still customer 42.
         name = f"CASE WHEN isfinite({name}) THEN CASE WHEN {name} = trunc({name}) THEN {name}::HUGEINT::VARCHAR ELSE {name}::VARCHAR END END"

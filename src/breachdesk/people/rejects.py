@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import bisect
 import csv
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.people.columns import DATES, DIMENSIONS
+from breachdesk.people.csv_lines import Unparseable
 from breachdesk.people.engine import Engine
 from breachdesk.people.inputs import RecordFile
 from breachdesk.people.intake import Intake
-from breachdesk.people.mapping import Mapping
 
 HEADER = ("file", "row", "column", "value", "reason")
 _BATCH = 10_000
@@ -32,7 +32,7 @@ _NOBODY = {
 
 
 def write_rejects(
-    engine: Engine, files: Sequence[RecordFile], intake: Intake, rows: str, flagged: frozenset[str], where: str, mapping: Mapping, out: Path
+    engine: Engine, files: Sequence[RecordFile], intake: Intake, rows: str, flagged: frozenset[str], where: str, out: Path
 ) -> None:
     """Writes the rejects file, whole or not at all. Raises InvalidInput when it cannot be written."""
     part: Path | None = None
@@ -43,7 +43,7 @@ def write_rejects(
             part = Path(stream.name)
             writer = csv.writer(stream)
             writer.writerow(HEADER)
-            for row in _rejects(engine, files, intake, rows, flagged, where, mapping):
+            for row in _rejects(engine, files, intake, rows, flagged, where):
                 writer.writerow([harmless(str(cell)) for cell in row])
         part.replace(out)
     except OSError as problem:
@@ -59,7 +59,7 @@ def harmless(cell: str) -> str:
 
 
 def _rejects(
-    engine: Engine, files: Sequence[RecordFile], intake: Intake, rows: str, flagged: frozenset[str], where: str, mapping: Mapping
+    engine: Engine, files: Sequence[RecordFile], intake: Intake, rows: str, flagged: frozenset[str], where: str
 ) -> Iterator[tuple[str, int, str, str, str]]:
     problems = [
         f"CASE WHEN {column}_reason <> '' THEN {{'field': '{column}', 'value': {column}, 'reason': {column}_reason}} END"
@@ -75,98 +75,21 @@ def _rejects(
         f" THEN [{nobody}] ELSE list_filter([{', '.join(problems)}], lambda x: x IS NOT NULL) END) AS p"
         f" FROM ({rows}) WHERE (bad OR subject_id IS NULL){f' AND {where}' if where else ''})"
     )
+    broken: dict[int, list[Unparseable]] = {}
+    for number, each in intake.unparseable:
+        broken.setdefault(number, []).append(each)
     for number, file in enumerate(files):
-        if file.kind == "csv":
-            broken = _broken_lines(engine, number, file)
-            numbers = _csv_lines(file, intake, number, [line for line, _, _ in broken], mapping)
-        else:
-            broken, numbers = [], _Shifted([])
-        first = engine.rows("SELECT min(rowid) FROM intake WHERE file_no = $file", file=number)[0][0] if file.kind != "parquet" else 0
-        own = f"SELECT row_no::BIGINT AS row_no, field, value, reason FROM ({found}) WHERE file_no = $file"
-        cursor = engine.run(f"{own} ORDER BY row_no, field", file=number)
-        waiting = iter(broken)
-        next_broken = next(waiting, None)
+        own = f"SELECT row_no::BIGINT, field, value, reason FROM ({found}) WHERE file_no = $file ORDER BY 1, 2"
+        cursor = engine.run(own, file=number)
+        lines = deque(broken.get(number, ()))
         while batch := cursor.fetchmany(_BATCH):
-            for row_no, column, value, reason in batch:
-                line = numbers.line(row_no - (first or 0))
-                while next_broken is not None and next_broken[0] < line:
-                    yield file.shown, next_broken[0], "", next_broken[1], next_broken[2]
-                    next_broken = next(waiting, None)
-                yield file.shown, line, column, value or "", reason or _NOBODY[file.kind]
-        while next_broken is not None:
-            yield file.shown, next_broken[0], "", next_broken[1], next_broken[2]
-            next_broken = next(waiting, None)
+            for row, column, value, reason in batch:
+                while lines and lines[0].line < row:
+                    yield _line(file, lines.popleft())
+                yield file.shown, row, column, value or "", reason or _NOBODY[file.kind]
+        while lines:
+            yield _line(file, lines.popleft())
 
 
-def _broken_lines(engine: Engine, number: int, file: RecordFile) -> list[tuple[int, str, str]]:
-    """The unparseable lines of a CSV file: (line of the file, text, reason), in order."""
-    found = engine.rows(
-        "SELECT position::BIGINT, value, reason FROM unparseable WHERE file_no = $file ORDER BY position", file=number
-    )
-    if not found:
-        return []
-    lines, line, at, index = [], 1, 0, 0
-    with file.path.open("rb") as stream:
-        for text in stream:
-            at += len(text)
-            while index < len(found) and found[index][0] < at:
-                value = found[index][1] or ""
-                # The engine keeps empty lines before a record as part of it.
-                lines.append((line + len(value) - len(value.lstrip("\r\n")), value.strip("\r\n"), found[index][2]))
-                index += 1
-            line += 1
-    return lines
-
-
-class _Shifted:
-    """Lines of records that each fill one line: the record's number, moved down by the lines left out above it."""
-
-    def __init__(self, broken: Sequence[int], header: int = 0) -> None:
-        self.header = header
-        self.above = [line - 1 - i for i, line in enumerate(broken)]
-
-    def line(self, record: int) -> int:
-        good = record + self.header
-        return good + bisect.bisect_left(self.above, good)
-
-
-class _Scanned:
-    """Lines of records when some span several or stand between empty ones: found by reading along, in rising order."""
-
-    def __init__(self, records: Iterator[int]) -> None:
-        self.records, self.record, self.found = records, 0, 0
-
-    def line(self, record: int) -> int:
-        while self.record < record:
-            self.record += 1
-            self.found = next(self.records, self.found)
-        return self.found
-
-
-def _csv_lines(
-    file: RecordFile, intake: Intake, number: int, broken: Sequence[int], mapping: Mapping
-) -> _Shifted | _Scanned:
-    with file.path.open("rb") as stream:
-        lines = sum(1 for _ in stream)
-    if lines == 1 + intake.rows[number]:
-        return _Shifted(broken, header=1)
-    return _Scanned(_record_starts(file, intake.delimiters[number], frozenset(broken), mapping))
-
-
-def _record_starts(file: RecordFile, delimiter: str, broken: frozenset[int], mapping: Mapping) -> Iterator[int]:
-    encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
-    with file.path.open("r", encoding=encoding, errors="replace", newline="") as stream:
-        reader = csv.reader(stream, delimiter=delimiter)
-        start, header = 1, True
-        while True:
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                fields = []
-            if fields and start not in broken:
-                if not header:
-                    yield start
-                header = False
-            start = reader.line_num + 1
+def _line(file: RecordFile, found: Unparseable) -> tuple[str, int, str, str, str]:
+    return file.shown, found.line, "", found.text, f"{found.reason}; the line cannot be read"

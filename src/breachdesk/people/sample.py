@@ -193,16 +193,24 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 
 def _plan(seed: int, rows: int, exposed: date) -> _Plan:
     if rows < LEAST_ROWS:
-        raise InvalidInput(f"{rows} rows are too few for the planned population; ask for {LEAST_ROWS} or more",
-        key="rows") dice = random.Random(seed)  # noqa: S311 - the same people for the same seed, no secret count =
-        round(rows / 1.6) homes = [place for place, people in COHORTS.items() for _ in range(people)] + [UNKNOWN] *
-        UNKNOWN_PEOPLE homes += ["SA"] * (count - len(homes)) dice.shuffle(homes) second = _second_homes(homes, dice)
-        systems = _systems(homes, second, rows, dice) people = tuple( _born(number, home, second.get(number, ""),
-        systems[number - 1], exposed, dice) for number, home in enumerate(homes, 1) ) late = tuple(_born(count + n,
-        "US-TX", "", ("crm",), exposed, dice, adult=True) for n in range(1, LATE_NEW + 1)) texans = [person for person
-        in people if person.home == "US-TX"] again = tuple(dice.sample(texans, LATE_AGAIN)) arabic = [p for p in people
-        if "crm" in p.systems and p.language == "ar" and not p.second_home] repeated = tuple(dice.sample(arabic,
-        REPEATED_IN_CRM)) return _Plan(people, late, again, repeated, _misspelt(people, dice), _no_region(people, dice))
+        raise InvalidInput(f"{rows} rows cannot hold the planned population; ask for {LEAST_ROWS} or more", key="rows")
+    dice = random.Random(seed)  # noqa: S311 - the same people for the same seed, no secret
+    count = round(rows / 1.6)
+    homes = [place for place, people in COHORTS.items() for _ in range(people)] + [UNKNOWN] * UNKNOWN_PEOPLE
+    homes += ["SA"] * (count - len(homes))
+    dice.shuffle(homes)
+    second = _second_homes(homes, dice)
+    systems = _systems(homes, second, rows, dice)
+    people = tuple(
+        _born(number, home, second.get(number, ""), systems[number - 1], exposed, dice)
+        for number, home in enumerate(homes, 1)
+    )
+    late = tuple(_born(count + n, "US-TX", "", ("crm",), exposed, dice, adult=True) for n in range(1, LATE_NEW + 1))
+    texans = [person for person in people if person.home == "US-TX"]
+    again = tuple(dice.sample(texans, LATE_AGAIN))
+    arabic = [p for p in people if "crm" in p.systems and p.language == "ar" and not p.second_home]
+    repeated = tuple(dice.sample(arabic, REPEATED_IN_CRM))
+    return _Plan(people, late, again, repeated, _misspelt(people, dice), _no_region(people, dice))
 
 
 def _second_homes(homes: list[str], dice: random.Random) -> dict[int, str]:
@@ -232,12 +240,19 @@ def _systems(homes: list[str], second: Mapping[int, str], rows: int, dice: rando
 
 
 def _born(
-    number: int, home: str, second: str, systems: tuple[str, ...], exposed: date, dice: random.Random, *, adult: bool =
-    False ) -> _Person:  # fmt: skip words, weights = zip(*_LANGUAGES.get(home, _ENGLISH), strict=True) language =
-    dice.choices(words, weights)[0] spoken = language or "en" given, family = dice.choice(_GIVEN[spoken]),
-    dice.choice(_FAMILY[spoken]) # The one year in which a birth year alone and a birth date can disagree holds only
-    people of whom the year alone is known. edge, fate = exposed.year - 18, dice.random() year_alone = systems ==
-    ("shop",) born: date | None if not adult and fate < 0.015:
+    number: int, home: str, second: str, systems: tuple[str, ...], exposed: date, dice: random.Random, *,
+    adult: bool = False,
+) -> _Person:  # fmt: skip
+    words, weights = zip(*_LANGUAGES.get(home, _ENGLISH), strict=True)
+    language = dice.choices(words, weights)[0]
+    spoken = language or "en"
+    given, family = dice.choice(_GIVEN[spoken]), dice.choice(_FAMILY[spoken])
+    # The one year in which a birth year alone and a birth date can disagree holds only people of whom the year alone
+    # is known.
+    edge, fate = exposed.year - 18, dice.random()
+    year_alone = systems == ("shop",)
+    born: date | None
+    if not adult and fate < 0.015:
         born = date(edge + dice.randint(1, 9), dice.randint(1, 12), dice.randint(1, 28))
     elif not adult and fate < 0.022 and year_alone:
         born = date(edge, 1, 1)

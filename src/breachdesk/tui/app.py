@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from textual.app import App, SuspendNotSupported
@@ -49,7 +49,7 @@ class BreachDeskApp(App[str]):
     """
 
     TITLE = "breachdesk"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/page.tcss"]
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {DeskActions}
     MODES: ClassVar[dict[str, Any]] = {name: _page(name) for name in MODES_IN_ORDER}
@@ -180,7 +180,7 @@ class BreachDeskApp(App[str]):
         if isinstance(page, Page):
             page.say((f"! {action.line}", "soon"))
 
-    def get_system_commands(self, screen: Screen[Any]) -> Any:
+    def get_system_commands(self, screen: Screen[Any]) -> Any:  # noqa: ARG002 - Textual passes it
         """Textual's own commands are left out: the desk lists its own."""
         yield from ()
 

@@ -95,7 +95,8 @@ class LedgerScreen(Page):
         elif view.filing is not None:
             parts += [f"\nfiled {moment(view.filing.at)} by {view.filing.by}, reference ", (view.filing.reference, "strong")]
         elif view.status == "approved":
-            parts += ["\n", ("ok ", "ok"), "r rehearses, s sends" if self._to_people() else "file it with the institution, then f notes the reference"]
+            said = "r rehearses, s sends" if self._to_people() else "file it with the institution, then f notes the reference"
+            parts += ["\n", ("ok ", "ok"), said]
         self.query_one("#standing", Static).update(write(parts))
         if not self.busy:
             self._show(event.tallied)

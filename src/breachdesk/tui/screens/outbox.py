@@ -113,7 +113,8 @@ def _row(view: NoticeView) -> Row:
     return Row(notice.id, cells(
         *head, count(t.people), (count(t.accepted), "ok"), (count(t.left), "soon" if t.left else ""),
         (count(t.refused), "late" if t.refused else ""),
-        (count(t.unknown + t.sending), "unknown" if t.unknown + t.sending else ""), (count(t.unaddressed), "soon" if t.unaddressed else "")))  # fmt: skip
+        (count(t.unknown + t.sending), "unknown" if t.unknown + t.sending else ""),
+        (count(t.unaddressed), "soon" if t.unaddressed else "")))  # fmt: skip
 
 
 PAGE = OutboxScreen

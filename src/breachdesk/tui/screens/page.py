@@ -43,8 +43,7 @@ class Halt(Exception):
 class Page(Screen[None]):
     """A screen of the desk. Subclasses say what stands in it, what is read, and what can be done."""
 
-    CSS_PATH = "page.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False),
         Binding("slash", "filter", "filter", key_display="/", show=False),
