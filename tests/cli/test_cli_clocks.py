@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from conftest import Hands
+from tests.cli.conftest import Hands
 
 Move = Callable[[timedelta], None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import FACTS, RECORDS, Hands
+from tests.cli.conftest import FACTS, RECORDS, Hands
 
 DUTY = {
     "id", "place", "regime", "recipient", "stage", "authority", "affected", "status", "due", "due_local", "latest", "limit", "soft",

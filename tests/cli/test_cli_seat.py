@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import NOW, Hands
+from tests.cli.conftest import NOW, Hands
 
 from breachdesk.cli.lazy import LazyGroup, Noun
 from breachdesk.cli.main import TABLE, cli
@@ -41,12 +41,13 @@ def _modules(*commands: list[str]) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("command", [["--help"], ["duties", "--help"], *([[n, "--help"] for n in TABLE if isinstance(TABLE[n], Noun)],)])
-def test_help_is_light(command: list[object]) -> None:
+NOUNS = [[name, "--help"] for name, entry in TABLE.items() if isinstance(entry, Noun)]
+
+
+@pytest.mark.parametrize("commands", [[["--help"]], [["duties", "--help"]], NOUNS], ids=["program", "duties", "every noun"])
+def test_help_is_light(commands: list[list[str]]) -> None:
     """The help of the program and of every noun loads no library that costs time."""
-    commands = command if isinstance(command[0], list) else [command]
-    loaded = _modules(*commands)  # type: ignore[arg-type]
-    assert not {name.partition(".")[0] for name in loaded} & set(HEAVY)
+    assert {name.partition(".")[0] for name in _modules(*commands)} & set(HEAVY) == set()
 
 
 def _leaves() -> list[tuple[str, ...]]:
@@ -96,7 +97,7 @@ def test_help_of_a_command(path: tuple[str, ...]) -> None:
     assert "Usage: breachdesk" in result.stdout
 
 
-def test_banner_first(amber: Hands, drafted: Hands) -> None:
+def test_banner_first(drafted: Hands) -> None:
     """The first line a person reads says LIVE or EXERCISE, and so does every JSON answer about a desk."""
     for command in (("incident", "list"), ("duties", "list", "amber"), ("clocks", "list"), ("audit", "verify"), ("readiness",)):
         assert drafted.ok(*command).out.startswith("EXERCISE (desk ")

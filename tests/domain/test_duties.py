@@ -133,3 +133,15 @@ def test_media_count_one_state_at_a_time(book: Rulebook) -> None:
     assert spread.status == "not-owed"
     rows[0]["count"] = 501
     assert duty(book, facts(affected=rows, sectors=["health"]), "us/federal/hipaa#media").status == "owed"
+
+
+def test_a_law_that_binds_by_seat_covers_people_everywhere(book: Rulebook) -> None:
+    """With every seat in the EEA all people count under the GDPR; with seats elsewhere too, residents do and counsel is told."""
+    rows = [{"residence": "DE", "count": 5}, {"residence": "US-CA", "count": 7}]
+    inside = duty(book, facts(affected=rows, established=["DE-BY"]), "eu/gdpr#34")
+    assert (inside.everyone, inside.affected) == (True, 12)
+    both = duty(book, facts(affected=rows, established=["DE-BY", "SA"]), "eu/gdpr#34")
+    assert (both.everyone, both.affected) == (False, 5)
+    assert any("Counsel decides" in remark for remark in both.remarks)
+    free_zone = duty(book, facts(affected=rows, established=["AE-DIFC"]), "ae/difc-dpl#commissioner")
+    assert free_zone.affected == 12

@@ -275,7 +275,7 @@ def test_a_step_that_says_something_else_does_not_load(body: dict[str, Any]) -> 
 def test_spans_are_spelt_out() -> None:
     """A span is a number and a unit; anything else says what to write."""
     assert span("90 minutes").total_seconds() == 5400
-    with pytest.raises(ValueError, match='write e.g. "30 minutes"'):
+    with pytest.raises(ValueError, match=r'write e.g. "30 minutes"'):
         span("4h")
 
 

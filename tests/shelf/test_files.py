@@ -298,3 +298,23 @@ def test_the_digest_follows_every_byte(folder: Path) -> None:
     assert Shelf(folder).digest == before
     edit(folder, "snippets/call.toml", "Call somebody", "Call anybody")
     assert Shelf(folder).digest != before
+
+
+ODD = [
+    ("lost-laptop.toml", "step = 3\n"), ("lost-laptop.toml", "step = [3]\nfact = 'x'\n"), ("lost-laptop.toml", "phase = {}\n"),
+    ("lost-laptop.toml", "[[step]]\ninclude = 3\n"), ("lost-laptop.toml", "[[step]]\ninclude = 'snippets/call.toml'\nwith = 3\n"),
+    ("lost-laptop.toml", "[[step]]\ninclude = 'snippets/call.toml'\nwith = {who = 'x'}\nneeds = 'log'\n"),
+    ("snippets/call.toml", "step = 1\n"), ("snippets/call.toml", "[[step]]\nwhen = 7\n"), ("snippets/call.toml", "parameters = 1\n"),
+    ("snippets/call.toml", "fact = [1]\n[[step]]\nid = 'call'\n"), ("snippets/call.toml", ""),
+    (DRILL, "inject = 3\n"), (DRILL, "[[inject]]\nsets = 3\nexpected = 'x'\n"), (DRILL, "incident = []\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), ODD)
+def test_whatever_stands_in_a_file_is_answered_with_findings(folder: Path, name: str, text: str) -> None:
+    """A file whose keys hold other kinds of values than they should has findings and does not load; nothing else happens."""
+    (folder / name).write_text(text, "utf-8")
+    shelf = Shelf(folder)
+    assert shelf.check_file(folder / name)
+    with pytest.raises(InvalidInput):
+        shelf.scenarios() if name == DRILL else shelf.playbooks()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from breachdesk.domain import exercise
 from breachdesk.domain.audit import AuditEntry, next_entry
+from breachdesk.domain.duties import assess
 from breachdesk.domain.exercise import Known, Scenario, rehearsal, score
-from breachdesk.domain.incident import SPECS, Fact, current
+from breachdesk.domain.incident import SPECS, Affected, Fact, circumstances_of, current
+from breachdesk.domain.places import known as known_place
 from breachdesk.domain.playbook import StepRecord, next_step, progress, record_step
 from breachdesk.people import sample
+from breachdesk.rulebook.files import load
 from breachdesk.shelf.files import Shelf
 
 ROOT = Path(__file__).parents[2] / "playbooks"
@@ -171,3 +178,51 @@ def test_the_rules_a_scenario_names_are_in_the_rulebook() -> None:
         for rule in rules:
             file, _, key = rule.partition("#")
             assert f'key = "{key}"' in (data / f"{file}.toml").read_text("utf-8"), rule
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".parquet":
+        table = duckdb.sql(f"SELECT subject_id, residence, data, encrypted FROM '{path}'")
+        return [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**row, "data": row["data"].split(";"), "encrypted": row["encrypted"] == "true"} for row in csv.DictReader(file)]
+
+
+def _affected(files: tuple[Path, ...]) -> list[Affected]:
+    """The people of the files as an assessment takes them, put together row by row. No CSV of the sample leaves encryption out."""
+    people: dict[str, tuple[set[str], set[str], list[Any]]] = {}
+    for path in files:
+        for row in _rows(path):
+            if row["subject_id"]:
+                homes, data, states = people.setdefault(row["subject_id"], (set(), set(), []))
+                homes.update({row["residence"]} if row["residence"] and known_place(row["residence"]) else set())
+                data.update(row["data"])
+                states.append(row["encrypted"])
+    cells: Counter[tuple[str, tuple[str, ...], bool | None]] = Counter()
+    for homes, data, states in people.values():
+        sealed = True if all(s is True for s in states) else False if False in states else None
+        cells.update((home, tuple(sorted(data)), sealed) for home in homes or {"unknown"})
+    return [Affected(residence=r, count=n, data=data, encrypted=sealed) for (r, data, sealed), n in cells.items()]
+
+
+def test_the_right_answers_are_what_the_shipped_law_says(tmp_path: Path) -> None:
+    """Held against the rulebook, the planted people owe every duty the scenario calls owed and none it calls not owed; Texas's
+    attorney general is owed a notice only once the late file is counted."""
+    night = _night()
+    assert night.data is not None
+    files = sample.write_sample(tmp_path, seed=night.data.seed, rows=night.data.rows, exposed=night.data.exposed)
+    told = [*night.opening_facts(), *(k for i in night.injects for k in night.facts_of(i)), Known(key="harm", value="high")]
+    facts = current(_told(night, known, night.start) for known in told)
+    book = load(today=date(2027, 1, 1))
+    status: list[dict[str, set[str]]] = []
+    for which in (files[:3], files):
+        found = assess(circumstances_of(night.title, facts, _affected(which)), book, night.start)
+        by_rule: dict[str, set[str]] = {}
+        for duty in found.duties:
+            by_rule.setdefault(duty.rule.id, set()).add(duty.status)
+        status.append(by_rule)
+        assert ("unknown", 310) in {(row.place, row.people) for row in found.not_covered}
+    assert {rule: status[1].get(rule) for rule in night.answers.owed} == {rule: {"owed"} for rule in night.answers.owed}
+    assert {rule: status[1].get(rule) for rule in night.answers.not_owed} == {r: {"not-owed"} for r in night.answers.not_owed}
+    texas = "us/tx/buscom-521.053#attorney-general"
+    assert (status[0][texas], status[1][texas]) == ({"not-owed"}, {"owed"})

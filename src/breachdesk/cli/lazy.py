@@ -59,7 +59,9 @@ class LazyGroup(click.Group):
         return found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """With a default verb, a first word that is no verb is the verb's own argument."""
+        """With a default verb, a first word that is no verb is the verb's own argument. Raises UsageError when nothing is named."""
+        if not args and not self.invoke_without_command:
+            ctx.fail(f"missing command: one of {', '.join(self.table)}")
         if self.default and args and args[0] not in self.table and args[0] not in ("--help", "-h"):
             args = [self.default, *args]
         return super().parse_args(ctx, args)

@@ -35,7 +35,7 @@ from breachdesk.domain.notices import (
     languages_for,
 )
 from breachdesk.domain.people import Person
-from breachdesk.domain.tally import Run
+from breachdesk.domain.tally import ResidenceCount, Run
 from breachdesk.domain.values import Value, digest_of
 
 TO_PEOPLE = frozenset({"individuals", "guardians"})
@@ -154,8 +154,8 @@ def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progre
     changed = [i.path for i in run.tally.inputs if i.sha256 not in now]
     if changed or len(now) != len(run.tally.inputs):
         raise Gate(f"{', '.join(changed) or 'the set of record files'} changed since count run {run.n}; count again first")
-    place, version = clock.duty.place, clock.duty.version
-    lived_in = frozenset(row.residence for row in run.tally.by_residence if places.within(row.residence, place))
+    version = clock.duty.version
+    lived_in = None if clock.duty.everyone else frozenset(row.residence for row in _rows(clock, run))
     key = known.get("key_taken")
     key_taken = key.value if key is not None and key.standing != "unknown" else None
     stream = desk.people.recipients(
@@ -166,6 +166,11 @@ def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progre
             progress("recipients", n, 0)
         if concerns(person.data, person.encrypted, key_taken, version) is not False:
             yield person
+
+
+def _rows(clock: Clock, run: Run) -> list[ResidenceCount]:
+    """The residences whose people a duty concerns."""
+    return [r for r in run.tally.by_residence if clock.duty.everyone or places.within(r.residence, clock.duty.place)]
 
 
 def _addressees(desk: Desk, codename: str, draft: Draft, people: Iterable[Person]) -> Iterator[Addressee]:
@@ -184,7 +189,7 @@ def _request(
 ) -> LetterRequest:
     duty, version = clock.duty, clock.duty.version
     recorded = {k: f for k, f in known.items() if f.standing != "unknown"}
-    rows = [r for r in run.tally.by_residence if places.within(r.residence, duty.place)] if run else []
+    rows = _rows(clock, run) if run else []
     elements = sorted({element for row in rows for element in row.data})
     monitoring = version.credit_monitoring
     ordered = monitoring is not None and (not monitoring.when or bool(set(monitoring.when) & set(elements)))

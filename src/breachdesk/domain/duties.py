@@ -64,6 +64,7 @@ class Test(Value):
 class Assessed(Value):
     """A rule held against an incident. `place` is the member state where Union law routes it to one. No clock yet.
 
+    `everyone`: the law binds by where the organisation sits, and covers people wherever they live.
     `affected` is the people who meet the rule's own trigger, those included of whom it is not yet known; None when nobody was
     counted. `key` (`id@place`) tells routed duties of one rule apart.
     """
@@ -72,6 +73,7 @@ class Assessed(Value):
     version: Version
     place: str
     authority: Authority | None = None
+    everyone: bool = False
     affected: int | None
     status: Status
     reasons: tuple[Reason, ...]
@@ -157,9 +159,34 @@ def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, to
         remarks.insert(0, f"The law changed on {now.in_force_from}: the version in force on {day} is applied.")
     found: list[Assessed] = []
     for place, authority, routing in _routes(rule, facts, book):
-        tests, affected = _tests(rule, version, facts, place if authority is not None and routing == "residents" else None)
-        found.append(_judged(rule, version, tests, affected, place, authority, (*_routing_remark(authority, routing), *remarks)))
+        everyone = covers_everyone(rule, version, facts)
+        crowd = Crowd.of(facts, place if routing == "residents" else rule.instrument.place, everyone=everyone)
+        tests, affected = _tests(rule, version, facts, crowd)
+        told = (*_routing_remark(authority, routing), *_elsewhere(rule, version, facts, everyone=everyone), *remarks)
+        found.append(_judged(rule, version, tests, affected, place, authority, told, everyone=everyone))
     return found
+
+
+def covers_everyone(rule: Rule, version: Version, facts: Circumstances) -> bool:
+    """Whether a law that binds by establishment covers people wherever they live.
+
+    It does when the organisation sits there and, where residence binds too, nowhere else: with seats elsewhere, to whose
+    activities the data belong is a question for counsel.
+    """
+    inside = [places.within(home, rule.instrument.place) for home in facts.established or ()]
+    if "establishment" not in version.connects or not inside:
+        return False
+    return any(inside) if version.connects == ("establishment",) else all(inside)
+
+
+def _elsewhere(rule: Rule, version: Version, facts: Circumstances, *, everyone: bool) -> tuple[str, ...]:
+    seated = any(places.within(home, rule.instrument.place) for home in facts.established or ())
+    if everyone or not seated or "establishment" not in version.connects:
+        return ()
+    return (
+        f"Counted are people living in {rule.instrument.place}. This law also binds by establishment: data of people living "
+        "elsewhere may fall under it when the establishment here processes them. Counsel decides.",
+    )
 
 
 def _not_in_force(rule: Rule, day: date) -> list[Assessed]:
@@ -213,7 +240,7 @@ def _routing_remark(authority: Authority | None, routing: Routing) -> tuple[str,
 
 def _judged(
     rule: Rule, version: Version, tests: Sequence[Test], affected: int | None, place: str,
-    authority: Authority | None, remarks: tuple[str, ...],
+    authority: Authority | None, remarks: tuple[str, ...], *, everyone: bool,
 ) -> Assessed:  # fmt: skip
     truth = every(True if t.presumed else t.reason.holds for t in tests)
     status: Status = "owed" if truth else "undecided" if truth is None else "not-owed"
@@ -226,21 +253,19 @@ def _judged(
     else:
         flips = [f for t in tests if t.reason.holds is False for f in t.facts]
     return Assessed(
-        rule=rule, version=version, place=place, authority=authority, affected=affected, status=status,
+        rule=rule, version=version, place=place, authority=authority, everyone=everyone, affected=affected, status=status,
         reasons=tuple(t.reason for t in tests), missing=missing, flips_if=tuple(dict.fromkeys(flips)), remarks=remarks,
     )  # fmt: skip
 
 
-def _tests(rule: Rule, version: Version, facts: Circumstances, only: str | None) -> tuple[list[Test], int | None]:
-    place = only or rule.instrument.place
+def _tests(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd) -> tuple[list[Test], int | None]:
     tests = [_role(version, facts)]
     tests.extend(_sectors(version, facts))
-    tests.append(_connection(rule, version, facts, place))
+    tests.append(_connection(rule, version, facts, Crowd.of(facts, crowd.place)))
     if version.except_established:
         tests.append(_own_law(version, facts))
-    crowd = Crowd.of(facts, place)
     if not version.when:
-        return tests, crowd.residents if facts.affected else None
+        return tests, crowd.people if facts.affected else None
     outcomes = [_trigger(trigger, facts, crowd) for trigger in version.when]
     if len(outcomes) == 1:
         return [*tests, *outcomes[0][0]], outcomes[0][1]
@@ -290,8 +315,7 @@ def _sectors(version: Version, facts: Circumstances) -> Iterable[Test]:
         yield Test(reason=Reason(test=test, found=found, holds=holds), facts=("sectors",))
 
 
-def _connection(rule: Rule, version: Version, facts: Circumstances, place: str) -> Test:
-    crowd = Crowd.of(facts, place)
+def _connection(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd) -> Test:
     people: Truth = crowd.residents > 0 or (None if crowd.somewhere or not facts.affected else False)
     seated: Truth = None if facts.established is None else any(
         places.within(home, rule.instrument.place) for home in facts.established
@@ -301,7 +325,7 @@ def _connection(rule: Rule, version: Version, facts: Circumstances, place: str) 
         return Test(reason=reason, facts=("affected",) if not crowd.somewhere else ("residence",))
     homes = "unknown" if facts.established is None else ", ".join(facts.established) or "nowhere"
     if version.connects == ("establishment",):
-        return Test(reason=Reason(test=f"established in {place}", found=homes, holds=seated), facts=("established",))
+        return Test(reason=Reason(test=f"established in {crowd.place}", found=homes, holds=seated), facts=("established",))
     reason = Reason(
         test=f"established in {rule.instrument.place}, or residents at least 1",
         found=f"{homes}; {crowd.residents if facts.affected else 'unknown'} residents",
@@ -320,22 +344,31 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
 class Crowd(Value):
     """The rows of people a rule counts: those living in its place, those who may, and everyone."""
 
+    place: str
     rows: tuple[Affected, ...]
     maybe: tuple[Affected, ...]
     all_rows: tuple[Affected, ...]
     total: int | None
 
     @staticmethod
-    def of(facts: Circumstances, place: str) -> Crowd:
-        """The crowd of a place."""
+    def of(facts: Circumstances, place: str, *, everyone: bool = False) -> Crowd:
+        """The crowd of a place; with `everyone`, all people wherever they live."""
+        if everyone:
+            rows = tuple(r for r in facts.affected if r.count)
+            return Crowd(place=place, rows=rows, maybe=(), all_rows=rows, total=facts.total)
         inside = tuple(r for r in facts.affected if r.count and places.within(r.residence, place))
         maybe = tuple(r for r in facts.affected if r.count and (r.residence == UNKNOWN or _may_live_in(r, place)))
-        return Crowd(rows=inside, maybe=maybe, all_rows=tuple(r for r in facts.affected if r.count), total=facts.total)
+        return Crowd(place=place, rows=inside, maybe=maybe, all_rows=tuple(r for r in facts.affected if r.count), total=facts.total)
 
     @property
     def residents(self) -> int:
         """People known to live in the place."""
         return sum(row.count for row in self.rows)
+
+    @property
+    def people(self) -> int:
+        """The people the rule counts: never more than there are in all."""
+        return self.residents if self.total is None else min(self.residents, self.total)
 
     @property
     def somewhere(self) -> int:
@@ -391,7 +424,7 @@ def _trigger(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> tuple[list
     if not facts.affected:
         return tests, None
     sure, unsure, _ = _matching(crowd.rows, trigger, facts)
-    return tests, sure + unsure
+    return tests, sure + unsure if crowd.total is None else min(sure + unsure, crowd.total)
 
 
 def _access(facts: Circumstances, trigger: Trigger) -> Truth:

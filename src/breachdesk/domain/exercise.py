@@ -144,8 +144,7 @@ class Data(Value):
 class Check(Value):
     """How an expected action is seen in the journal. Exactly one of:
 
-    `fact` - the fact was recorded as known (with `is`: with this value); `act` - the deed was done (narrowed by
-    `where`, and by
+    `fact` - the fact was recorded as known (with `is`: with this value); `act` - the deed was done (narrowed by `where`,
     `rule`, `place`, `language`, `step`); `never` - the deed was not done (narrowed the same way); `count_of` - a count
     found `is` people of this residence (`total`: in all).
 

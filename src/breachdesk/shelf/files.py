@@ -173,6 +173,8 @@ class Shelf:
     def _gather(self, path: Path, source: _Source) -> _Gathered:
         """The playbook's body with each `include` replaced by the steps of its snippet."""
         whole = _Gathered({**source.body}, sources=[source])
+        if any(not isinstance(source.body.get(key, []), list) for key in ("step", "fact")):
+            return whole
         steps: list[Any] = []
         facts = list(source.body.get("fact", []))
         for n, entry in enumerate(source.body.get("step", [])):
@@ -185,7 +187,7 @@ class Shelf:
             for index, step in enumerate(_filled(source, n, entry, snippet)):
                 whole.origins["step", len(steps)] = (snippet, ("step", index))
                 steps.append(step)
-            for index, own in enumerate(snippet.body.get("fact", [])):
+            for index, own in enumerate(_tables(snippet, "fact")):
                 if own not in facts:
                     whole.origins["fact", len(facts)] = (snippet, ("fact", index))
                     facts.append(own)
@@ -239,16 +241,16 @@ class Shelf:
     def _check_snippet(self, source: _Source) -> tuple[Finding, ...]:
         found = [source.finding((key,), "is not a key of a snippet") for key in source.body if key not in _SNIPPET_KEYS]
         gathered = _Gathered({}, sources=[source])
-        declared = source.body.get("parameters", {})
-        for n, step in enumerate(source.body.get("step", [])):
+        declared = _table(source, ("parameters",), source.body.get("parameters", {}))
+        for n, step in enumerate(_tables(source, "step")):
             gathered.origins["step", n] = (source, ("step", n))
             filled = _each_text(step, lambda text: _PARAMETER.sub(lambda m: str(declared.get(m[1]) or _STAND_IN), text))
             found += _problems_in(Step, {"phase": "any", **filled}, gathered, ("step", n))
-        for n, own in enumerate(source.body.get("fact", [])):
+        for n, own in enumerate(_tables(source, "fact")):
             found += _problems_in(OwnFact, own, gathered, ("fact", n))
-        if not source.body.get("step"):
+        if not _tables(source, "step"):
             found.append(source.finding((), "has no [[step]]"))
-        for n, step in enumerate(source.body.get("step", [])):
+        for n, step in enumerate(_tables(source, "step")):
             found += [
                 source.finding(("step", n, key), f"{{{{{word}}}}} is no parameter of this snippet; declare it in [parameters]")
                 for key, value in step.items()
@@ -258,11 +260,29 @@ class Shelf:
         return tuple(found)
 
 
+def _table(source: _Source, path: Where, value: Any) -> Mapping[str, Any]:
+    """A value that must be a table. Raises InvalidInput when it is not."""
+    if not isinstance(value, Mapping):
+        raise _error(source.finding(path, "should be a table"))
+    return value
+
+
+def _tables(source: _Source, key: str) -> list[Mapping[str, Any]]:
+    """The tables under `[[key]]`, none when there are none. Raises InvalidInput when something else stands there."""
+    rows = source.body.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise _error(source.finding((key,), f"should be tables, each begun with [[{key}]]"))
+    return rows
+
+
 def _filled(source: _Source, n: int, entry: Mapping[str, Any], snippet: _Source) -> list[Any]:
     """The steps of a snippet with the parameters filled in, in the including playbook's phase, behind the steps it
     names."""
-    declared: Mapping[str, Any] = snippet.body.get("parameters", {})
-    given: Mapping[str, Any] = entry.get("with", {})
+    declared = _table(snippet, ("parameters",), snippet.body.get("parameters", {}))
+    given = _table(source, ("step", n, "with"), entry.get("with", {}))
+    for key in ("needs", "when"):
+        if not isinstance(entry.get(key, []), list):
+            raise _error(source.finding(("step", n, key), "should be a list"))
     for name in given:
         if name not in declared:
             words = ", ".join(declared) or "none"
@@ -274,7 +294,9 @@ def _filled(source: _Source, n: int, entry: Mapping[str, Any], snippet: _Source)
                 source.finding(("step", n, "with"), f"{snippet.shown} needs {name}, some words: with = {{ {name} = … }}")
             )
     steps: list[Any] = []
-    for index, raw in enumerate(snippet.body.get("step", [])):
+    for index, raw in enumerate(_tables(snippet, "step")):
+        if not isinstance(raw.get("when", []), list):
+            raise _error(snippet.finding(("step", index, "when"), "should be a list"))
         step = _with_parameters(raw, values, snippet, index)
         if "phase" in entry:
             step.setdefault("phase", entry["phase"])
