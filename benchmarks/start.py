@@ -41,6 +41,9 @@ data = ["name", "ssn"]
 encrypted = false
 """
 
+BARE = "python -c pass"
+EMPTY = "an empty click group, --help"
+PYDANTIC = 'python -c "from pydantic import BaseModel"'
 EMPTY_GROUP = "import click; click.Group('empty').main(['--help'])"
 
 
@@ -49,12 +52,12 @@ def commands(facts: Path) -> dict[str, list[str]]:
     python = [sys.executable]
     desk = [*python, "-m", "breachdesk"]
     return {
-        "python -c pass": [*python, "-c", "pass"],
-        "an empty click group, --help": [*python, "-c", EMPTY_GROUP],
+        BARE: [*python, "-c", "pass"],
+        EMPTY: [*python, "-c", EMPTY_GROUP],
         "breachdesk --help": [*desk, "--help"],
         "breachdesk duties --help": [*desk, "duties", "--help"],
         'python -c "import pydantic"': [*python, "-c", "import pydantic"],
-        'python -c "from pydantic import BaseModel"': [*python, "-c", "from pydantic import BaseModel"],
+        PYDANTIC: [*python, "-c", "from pydantic import BaseModel"],
         "breachdesk duties assess": [*desk, "duties", "assess", str(facts), "--at", "2026-03-27T17:00:00Z", "--json"],
     }
 
@@ -82,7 +85,7 @@ def main(rounds: int = ROUNDS) -> dict[str, float]:
             for name, command in timed.items():
                 took[name].append(once(command, env, folder) * 1000)
     medians = {name: statistics.median(values) for name, values in took.items()}
-    base, click_alone, pydantic = (medians[n] for n in list(medians)[0:2] + ['python -c "from pydantic import BaseModel"'])
+    base, click_alone, pydantic = medians[BARE], medians[EMPTY], medians[PYDANTIC]
     print(f"{rounds} rounds, interleaved; Python {sys.version.split()[0]}; {os.cpu_count()} cores")
     print(f"{'command':42} {'median ms':>10} {'fastest ms':>11} {'x bare python':>14}")
     for name, median in medians.items():

@@ -108,7 +108,7 @@ class Hands:
 def move(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Puts the machine's clock to NOW, and lets time pass."""
     state = {"now": NOW}
-    monkeypatch.setattr(bootstrap.SystemClock, "now", lambda self: state["now"])
+    monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: state["now"])
 
     def pass_by(span: timedelta) -> None:
         state["now"] += span

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+
 from tests.cli.conftest import FACTS, RECORDS, Hands
 
 DUTY = {
@@ -167,6 +169,20 @@ def test_facts_file_comes_back(amber: Hands) -> None:
     from_file = amber.ok("duties", "assess", path, "--json").json
     from_desk = amber.ok("duties", "list", "amber", "--json").json
     assert from_file["duties"] == from_desk["duties"]
+
+
+def test_veris_record(desk: Hands) -> None:
+    """A VERIS record opens an incident: what maps is recorded as suspected, what does not is listed with the reason."""
+    record = {"schema_version": "1.3.7", "summary": "A list on an open share", "action": {"error": {"variety": ["Publishing error"]}}}
+    answer = desk.ok("incident", "import-veris", desk.write("v.json", json.dumps(record)), "--codename", "amber", "--json").json
+    assert answer["incident"]["codename"] == "amber"
+    assert answer["facts"]
+    assert {fact["standing"] for fact in answer["facts"]} <= {"suspected", "unknown"}
+    assert all(row["why"] for row in answer["unmapped"])
+    for text, word in (("[]", "JSON object"), ("{", "not JSON"), ("[" * 100_000, "v.json")):
+        said = desk("incident", "import-veris", desk.write("v.json", text))
+        assert said.code == 5
+        assert word in said.line
 
 
 ANSWERS = {

@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import FACTS, Hands
 
 import breachdesk.desk.views as views_module
 from breachdesk.cli import main as main_module
+from tests.cli.conftest import FACTS, Hands
 
 BAD_FACTS = {
     "unknown key": (FACTS.replace("malicious = true", "malicous = true"), ["line 7", "malicous"]),
     "impossible date": (FACTS.replace("2026-11-23T16:20:00+01:00", "2026-02-30T16:20:00+01:00"), ["line 10", "2026-02-30"]),
     "time without offset": (FACTS.replace("16:20:00+01:00", "16:20:00"), ["line 10", "timeline.aware", "offset"]),
     "unknown event": (FACTS.replace("aware =", "awear ="), ["line 10", "awear"]),
+    "year beyond the calendar": (FACTS.replace("2026-11-23T16:20", "9999-12-31T16:20"), ["timeline"]),
     "not a place": (FACTS.replace('"US-CA"', '"California"'), ["line 19", "residence", "ISO 3166"]),
     "negative count": (FACTS.replace("count = 612", "count = -1"), ["line 20", "count"]),
     "not TOML": ("title = \n", ["line 1", "not TOML"]),
@@ -62,6 +63,10 @@ def test_bad_facts_file(desk: Hands, what: str) -> None:
         (("clock", "--place", "DE", "--from", "2026-03-27T16:20:00", "--limit", "72 hours"), 5, ["--from", "offset"]),
         (("clock", "--place", "XX", "--from", "2026-03-27T16:20Z", "--limit", "72 hours"), 5, ["XX"]),
         (("clock", "--place", "DE", "--from", "2026-03-27T16:20Z", "--limit", "3 days"), 5, ["--limit", "calendar days"]),
+        (("clock", "--place", "DE", "--from", "9999-03-27T16:20Z", "--limit", "72 hours"), 5, ["--from", "beyond the years"]),
+        (("duties", "list", "amber", "--as-of", "0001-01-01T00:00:00+14:00"), 5, ["--as-of", "beyond the years"]),
+        (("incident", "new", "\udcff"), 2, ["argument 3", "UTF-8"]),
+        (("notice", "resolve", "9" * 30), 2, ["COMMENT"]),
         (("clocks", "check", "--within", "soon"), 5, ["--within", "soon"]),
         (("law", "stale", "--older-than", "ages"), 5, ["--older-than", "180d"]),
         (("incident", "state", "amber", "closed"), 5, ["say why"]),

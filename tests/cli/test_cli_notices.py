@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Hands
 
 from breachdesk import bootstrap
 from breachdesk.cli import send as send_module
 from breachdesk.domain.deliveries import Addressee, Outcome, State
 from breachdesk.domain.errors import BreachdeskError
 from breachdesk.domain.notices import ApprovedNotice
+from tests.cli.conftest import Hands
 
 
 def test_queue_and_text(drafted: Hands) -> None:
@@ -131,10 +131,10 @@ def test_sent_in_part(approved: Hands) -> None:
     assert "nobody left" in again.line
 
 
-def test_everyone(desk: Hands, drafted: Hands) -> None:
+def test_everyone(drafted: Hands) -> None:
     """A notice whose people all have an address is sent in whole: exit 0."""
     path = drafted.folder / "records.csv"
-    path.write_text(path.read_text("utf-8").replace("p3,US-CA,crm,eu-west-1,name;ssn,false,,", "p3,US-CA,crm,eu-west-1,name;ssn,false,p3@example.org,"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("ssn,false,,en,1982", "ssn,false,p3@example.org,en,1982"), "utf-8")
     drafted.ok("people", "count", path, "--incident", "amber")
     drafted.ok("notice", "draft", "amber", "us/ca/civ-1798.82#individuals")
     code = drafted.ok("notice", "show", "N-001", "--json").json["text"]["code"]
@@ -148,7 +148,7 @@ class Server:
 
     domain = "example.org"
 
-    def __init__(self, *answers: State | BreachdeskError) -> None:
+    def __init__(self, *answers: State | BaseException) -> None:
         self.answers = list(answers)
 
     @asynccontextmanager
@@ -156,9 +156,10 @@ class Server:
         yield self
 
     async def send(self, notice: ApprovedNotice, batch: Sequence[Addressee], report: Callable[[Outcome], None]) -> None:
+        assert notice.decision.verdict == "approved"
         for person in batch:
             answer = self.answers.pop(0)
-            if isinstance(answer, BreachdeskError):
+            if isinstance(answer, BaseException):
                 raise answer
             report(Outcome(person.number, answer, 250 if answer == "accepted" else 0, "as told"))
 
@@ -197,6 +198,17 @@ def test_server_never_there(approved: Hands, monkeypatch: pytest.MonkeyPatch) ->
     said = approved("send", "N-001", "--people", "2")
     assert (said.code, said.out) == (1, "")
     assert said.line == "breachdesk: mail.example.org: nobody answers"
+
+
+def test_interrupted_send(approved: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C in the middle of a send exits 130; who was written to is kept, who was on the wire is named, and no one else is."""
+    _through(monkeypatch, Server("accepted", KeyboardInterrupt()))
+    stopped = approved("send", "N-001", "--people", "2")
+    assert stopped.code == 130
+    assert "Nothing is lost" in stopped.err
+    assert approved.ok("send", "recover", "N-001", "--json").json["unknown"] == [2]
+    states = {o["number"]: o["state"] for o in approved.ok("send", "ledger", "N-001", "--state", "accepted", "--json").json["outcomes"]}
+    assert states == {1: "accepted"}
 
 
 def test_filing(drafted: Hands) -> None:

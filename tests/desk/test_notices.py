@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from breachdesk.desk import assessment, cases, notices
@@ -144,3 +146,18 @@ def test_what_is_not_owed_is_not_drafted(told: Seat) -> None:
     """A duty that does not exist gets no letter, and the refusal says where to read why."""
     with pytest.raises(Gate, match="is not owed"):
         notices.draft(told.desk, told.codename, "eu/gdpr#33-2", by="Author")
+
+
+def test_a_filing_in_one_country_starts_no_clock_in_another(told: Seat) -> None:
+    """Filing with the Bavarian authority starts the GDPR's update clock, and nothing under another law; nor is it told there."""
+    more = "g1,GB,crm,eu-west-2,name;email,false,1980-01-01,en,g1@mail.example,Gb Example,2026-11-20T10:00:00Z\n"
+    told.records.write_text(told.records.read_text("utf-8") + more, "utf-8")
+    assessment.count(told.desk, told.codename, [told.records], by="Analyst")
+    (made,) = notices.draft(told.desk, told.codename, AUTHORITY, by="Author")
+    signed(told, made.notice)
+    told.clock.move(timedelta(hours=1))
+    notices.file(told.desk, made.notice, by="Author", reference="AZ 1")
+    assert assessment.one_clock(told.desk, told.codename, "eu/gdpr#33-4").due is not None
+    assert assessment.one_clock(told.desk, told.codename, "gb/uk-gdpr#33-4").due is None
+    (british,) = notices.draft(told.desk, told.codename, "gb/uk-gdpr#33-1", by="Author")
+    assert "completes the notification" not in british.text

@@ -148,6 +148,10 @@ def _play(night: Scenario) -> Iterator[tuple[datetime, str, dict[str, object], l
             yield row.at, "notice.drafted", what, facts
         elif action.do in ("approve", "send", "file"):
             act = {"approve": "notice.approved", "send": "send.begun", "file": "notice.filed"}[action.do]
+            # The desk dates the first filing and the first finished send itself.
+            dated = {"send": "timeline.individuals_notified", "file": "timeline.initial_filed"}.get(action.do)
+            if dated:
+                facts.append(_told(night, Known(key=dated, value=row.at.isoformat()), row.at))
             yield row.at, act, {"notice": names[action.rule, action.language], "version": 1}, facts
 
 

@@ -86,10 +86,7 @@ def clock(seat: Seat, place: str, start: str, limit: str) -> None:
     """
     begun = instant(start, "--from")
     assert begun is not None  # noqa: S101 - the option is required
-    try:
-        found = assessment.clock_alone(seat.desk, place, begun, limit)
-    except OverflowError:
-        raise InvalidInput(f"{limit!r} from {iso(begun)} ends beyond the calendar", key="--limit") from None
+    found = assessment.clock_alone(seat.desk, place, begun, limit)
     if seat.json:
         seat.out.raw_json(found)
         return

@@ -18,17 +18,15 @@ NOT_OWED = "not-owed"
 def clock_pairs(row: ClockRow, *, plain: bool, incident: bool = False) -> Sequence[Pair]:
     """The pairs of one clock."""
     clock, duty = row.clock, row.clock.duty
-    due = moment(clock.due, clock.zone) if clock.due else "no date"
     soft = duty.version.soft
-    if soft and clock.due:
-        due += " (internal target)"
-    left = distance(row.left) if row.left is not None else ""
-    if row.urgency == "late" and duty.rule.duty.recipient not in ("individuals", "guardians"):
-        left += " - reasons for delay required"
+    to_people = duty.rule.duty.recipient in ("individuals", "guardians")
     return [
-        ("", row.word),
-        ("due", due),
-        ("", left if row.urgency != "done" else ""),
+        ("", "??" if row.urgency == "waiting" else row.word),
+        ("due", moment(clock.due, clock.zone) if clock.due else "no date"),
+        ("", distance(row.left) if row.left is not None and row.urgency != "done" else ""),
+        ("", "reasons for delay required" if row.urgency == "late" and not to_people else ""),
+        ("", "internal target" if soft and clock.due else ""),
+        ("waits for", clock.waits_for or ""),
         ("incident", row.incident if incident else ""),
         ("place", f"{duty.place} {places.name(duty.place)}" if places.name(duty.place) != duty.place else duty.place),
         ("to", row.to),

@@ -66,6 +66,9 @@ def _prepare(desk: Desk, scenario: Scenario) -> tuple[Path, ...]:
                 cases.record_value(
                     desk, codename, known.key, known.value, by=_person(scenario, 0), standing=known.standing, source=known.source
                 )
+    for action in scenario.script:
+        if action.do == "record-fact":  # what a person judged, such as the harm
+            exercises.act(desk, scenario, action)
     assessment.count(desk, codename, _first(files), by=_person(scenario, 1))
     return files
 
@@ -106,11 +109,18 @@ def walk(desk: Desk, scenario: Scenario) -> None:
     with _stage("Notices drafted"):
         drafted = _draft(desk, codename, owed, author)
     with _stage("Reviewed and approved by somebody else"):
-        for id in drafted:
-            notices.approve(desk, id, by=counsel, read=notices.read_text(desk, id).digest, capacity="outside counsel")
-        output.line(f"   {len(drafted)} notices approved by {counsel}; {author} drafted them and could not")
+        _approve(desk, drafted, counsel, author)
     with _stage("Sent and filed"):
         _deliver(desk, drafted, author)
+    with _stage("What those letters set off"):
+        waited = {clock.duty.key for clock in owed if clock.due is None}
+        started = [c for c in assessment.duties(desk, codename).clocks if c.duty.key in waited and c.due is not None]
+        later = _draft(desk, codename, [c for c in started if c.duty.rule.duty.stage == "initial"], author)
+        _approve(desk, later, counsel, author)
+        _deliver(desk, later, author)
+        for clock in started:
+            if clock.duty.rule.duty.stage != "initial":
+                output.line(f"   {clock.duty.key}: due {clock.due_local}, the clock runs since {clock.started_by}")
     with _stage("Proof"):
         _prove(desk, codename, author)
 
@@ -158,6 +168,12 @@ def _draft(desk: Desk, codename: str, owed: list[Clock], by: str) -> list[str]:
         except BreachdeskError as error:
             output.line(f"   stopped  {error}")
     return drafted
+
+
+def _approve(desk: Desk, drafted: list[str], counsel: str, author: str) -> None:
+    for id in drafted:
+        notices.approve(desk, id, by=counsel, read=notices.read_text(desk, id).digest, capacity="outside counsel")
+    output.line(f"   {len(drafted)} notices approved by {counsel}; {author} drafted them and could not")
 
 
 def _deliver(desk: Desk, drafted: list[str], by: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 
 import click
@@ -82,6 +81,8 @@ class Unread(Exception):
 
 def _failed(line: str, code: int, debug: Callable[[], bool]) -> int:
     if debug():
+        import traceback
+
         traceback.print_exc(file=sys.stderr)
     tell(line)
     return code

@@ -5,7 +5,6 @@ Help and completion of a group come from the table, so that `breachdesk --help` 
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,7 +59,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With a default verb, a first word that is no verb is the verb's own argument. Raises UsageError when nothing is named."""
-        if not args and not self.invoke_without_command:
+        if not (args or self.invoke_without_command or ctx.resilient_parsing):
             ctx.fail(f"missing command: one of {', '.join(self.table)}")
         if self.default and args and args[0] not in self.table and args[0] not in ("--help", "-h"):
             args = [self.default, *args]
@@ -71,7 +70,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first word. Raises UsageError naming near ones when there is none."""
         name = args[0]
-        if name not in self.table:
+        if name not in self.table and not ctx.resilient_parsing:
+            import difflib
+
             near = difflib.get_close_matches(name, self.table, n=2)
             hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(self.table)}"
             ctx.fail(f"there is no command {name!r}{hint}")
@@ -103,14 +104,11 @@ def _told(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 def _everywhere() -> list[click.Option]:
-    from pathlib import Path
-
     def option(*names: str, **attrs: Any) -> click.Option:
         return click.Option(list(names), expose_value=False, callback=_told, **attrs)
 
     return [
-        option("--desk", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False),
-               help="The desk's folder (or BREACHDESK_HOME)."),
+        option("--desk", metavar="FOLDER", type=click.Path(file_okay=False), help="The desk's folder (or BREACHDESK_HOME)."),
         option("--by", metavar="NAME", help="Who you are (or BREACHDESK_USER)."),
         option("--json", is_flag=True, help="Answer with one JSON object."),
         option("--plain", is_flag=True, help="One item per line, label before value (or BREACHDESK_PLAIN=1)."),

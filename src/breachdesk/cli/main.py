@@ -132,6 +132,13 @@ class Root(LazyGroup):
             )
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse words that are no text: they could not be kept, nor shown again. Raises UsageError."""
+        for number, word in enumerate(args, 1):
+            if any("\ud800" <= c <= "\udfff" for c in word):
+                ctx.fail(f"argument {number} is not UTF-8 text")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """A reader that goes away is not an error of the command."""
         try:

@@ -183,7 +183,7 @@ def comment(seat: Seat, notice: str, text: str) -> None:
 
 
 @click.command(cls=DeskCommand)
-@click.argument("comment", type=int)
+@click.argument("comment", type=click.IntRange(1, 10**9))
 @PASS
 def resolve(seat: Seat, comment: int) -> None:
     """Mark a remark as dealt with, by its number."""

@@ -1,16 +1,14 @@
 """Standard output has one mouth: answers as one JSON object, or as lines for people.
 
 What is printed for people begins with the word LIVE or EXERCISE. On a terminal items stand in columns; in plain output each item is
-one line, label before value, so that a screen reader, `grep` and a printer get the same as everybody else.
+one line, label before value, so that a screen reader, `grep` and a printer get the same as everybody else. What only some answers
+need is imported where it is needed: this module is part of every start.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +33,10 @@ def line(text: str = "") -> None:
 
 
 def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
 
 
@@ -53,6 +55,8 @@ class Output:
 
     def raw_json(self, whole: Mapping[str, Any]) -> None:
         """One JSON object that brings its own `schema` and `version`."""
+        import json
+
         ascii_only = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
         self._write(json.dumps(whole, ensure_ascii=ascii_only, indent=2) + "\n")
 
@@ -85,6 +89,8 @@ class Output:
             self._columns(row, widths, lead)
 
     def _columns(self, row: Sequence[Pair], widths: Sequence[int], lead: int) -> None:
+        import shutil
+
         room = shutil.get_terminal_size((80, 24)).columns
         first = "  ".join(v + " " * (w - _width(v)) for (_, v), w in zip(row[:lead], widths, strict=False)).rstrip()
         rest = [f"{label} {value}".strip() if label else value for label, value in row[lead:] if value]

@@ -103,7 +103,7 @@ def _residence(row: ResidenceCount, plain: bool) -> list[Pair]:
     return [
         ("residence", row.residence),
         ("", places.name(row.residence) if places.name(row.residence) != row.residence else ""),
-        ("people", number(row.subjects)),
+        ("people", number(row.subjects) if plain else people(row.subjects)),
         ("minors", number(row.minors)),
         ("age unknown", number(row.age_unknown)),
         ("encrypted", f"{number(row.encrypted)} yes, {number(row.unencrypted)} no, {number(row.encryption_unknown)} unknown"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +13,8 @@ from breachdesk.cli.output import Output
 from breachdesk.domain.errors import BreachdeskError, InvalidInput
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from click.shell_completion import CompletionItem
 
     from breachdesk.desk.parts import Desk
@@ -28,8 +28,8 @@ class Seat:
     def __init__(self) -> None:
         tty = sys.stdout.isatty()
         dumb = os.environ.get("TERM") == "dumb"
-        self.folder: Path | None = None
-        self.by = os.environ.get("BREACHDESK_USER", "")
+        self.folder = ""
+        self.by = os.environ.get("BREACHDESK_USER", "").encode(errors="surrogateescape").decode(errors="replace")
         self.json = False
         self.debug = False
         self.out = Output()
@@ -39,9 +39,11 @@ class Seat:
     @cached_property
     def desk(self) -> Desk:
         """The desk of the chosen folder. Raises InvalidInput for settings that do not fit."""
+        from pathlib import Path
+
         from breachdesk import bootstrap
 
-        desk = bootstrap.open_desk(self.folder or bootstrap.default_folder())
+        desk = bootstrap.open_desk(Path(self.folder) if self.folder else bootstrap.default_folder())
         self.out.banner = f"{desk.banner} (desk {desk.folder})"
         return desk
 
@@ -67,12 +69,16 @@ def instant(text: str | None, key: str) -> datetime | None:
     """An instant a person wrote, with its offset. Raises InvalidInput naming the option."""
     if text is None:
         return None
+    from datetime import datetime
+
     try:
         moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
     except ValueError as error:
         raise InvalidInput(f"{text!r} is not an instant, e.g. 2026-03-02T09:15:00+01:00 ({error})", key=key) from None
     if moment.utcoffset() is None:
         raise InvalidInput(f"{text!r} needs its offset, e.g. 2026-03-02T09:15:00+01:00 (or Z for UTC)", key=key)
+    if not 1900 <= moment.year <= 9000:  # the longest limit there is still ends within the calendar
+        raise InvalidInput(f"{text!r} lies beyond the years this desk reckons with", key=key)
     return moment
 
 

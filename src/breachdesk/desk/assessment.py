@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from breachdesk.desk import cases
 from breachdesk.desk.parts import Desk, Progress
 from breachdesk.domain.clocks import Board, Clock, board, reckon
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import InvalidInput, NotFound
-from breachdesk.domain.incident import Circumstances
+from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
 from breachdesk.domain.places import EEA, zone
 from breachdesk.domain.places import known as place_known
 from breachdesk.domain.rules import TimeLimit, parse_limit
 from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
 from breachdesk.domain.values import Value, iso
+from breachdesk.domain.vocabulary import Event
+
+OwnEvents = Mapping[str, Mapping[Event, datetime]]
+"""Events of single instruments, by instrument id."""
 
 
 class Crossing(Value):
@@ -104,16 +109,48 @@ def soft_target(desk: Desk) -> TimeLimit:
     return limit
 
 
-def assess_facts(desk: Desk, facts: Circumstances, *, at: datetime | None = None) -> Board:
-    """What a facts file owes, and when, under the law in force when the breach became known."""
+def assess_facts(
+    desk: Desk, facts: Circumstances, *, at: datetime | None = None, own: OwnEvents = MappingProxyType({})
+) -> Board:
+    """What a facts file owes, and when, under the law in force when the breach became known. `own`: events by instrument."""
     now = at or desk.clock.now()
     book = desk.law.book()
-    return board(assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest)
+    return board(
+        assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest, own=own
+    )
 
 
 def duties(desk: Desk, codename: str, *, as_of: datetime | None = None) -> Board:
     """What an incident owes as the desk knows it (or knew it at `as_of`). Keeps nothing."""
-    return assess_facts(desk, cases.circumstances(desk, codename, as_of=as_of), at=as_of)
+    facts = cases.circumstances(desk, codename, as_of=as_of)
+    noted = {
+        event
+        for event in PER_LAW
+        if (fact := cases.facts(desk, codename, as_of=as_of).get(f"timeline.{event}")) and fact.source.startswith(NOTED)
+    }
+    common = {event: moment for event, moment in facts.timeline.items() if event not in noted}
+    own = own_events(desk, codename, as_of=as_of)
+    return assess_facts(desk, facts.model_copy(update={"timeline": common}), at=as_of, own=own)
+
+
+def own_events(desk: Desk, codename: str, *, as_of: datetime | None = None) -> OwnEvents:
+    """What was filed and sent under each instrument, by its id: first and last filing, and the first letters to people."""
+    found: dict[str, dict[Event, datetime]] = {}
+    with desk.store.read() as unit:
+        for notice in unit.notices(codename):
+            mine = found.setdefault(notice.rule.partition("#")[0], {})
+            if notice.recipient == "authority":
+                for filing in unit.filings(notice.id):
+                    if as_of is None or filing.at <= as_of:
+                        first = min(mine.get("initial_filed", filing.at), filing.at)
+                        if filing.at > first:
+                            mine["update_filed"] = max(mine.get("update_filed", filing.at), filing.at)
+                        mine["initial_filed"] = first
+            for draft in unit.drafts(notice.id):
+                send = unit.send(notice.id, draft.version)
+                if send is not None and send.tallied.accepted and (as_of is None or send.begun_at <= as_of):
+                    mine["individuals_notified"] = min(mine.get("individuals_notified", send.begun_at), send.begun_at)
+    return found
 
 
 def assess_incident(desk: Desk, codename: str, *, by: str) -> Board:

@@ -17,7 +17,7 @@ from breachdesk.desk.notices import TO_PEOPLE, newest, ready
 from breachdesk.desk.parts import Desk, Outbox, Writing
 from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
 from breachdesk.domain.errors import Gate, InvalidInput
-from breachdesk.domain.incident import Fact, current
+from breachdesk.domain.incident import NOTED, Fact, current
 from breachdesk.domain.notices import ApprovedNotice, Notice, merge
 from breachdesk.domain.values import iso
 
@@ -204,7 +204,7 @@ def _date_individuals(unit: Writing, notice: Notice, now: datetime, by: str, sen
     if send.tallied.accepted and (dated is None or dated.standing == "unknown"):
         cases.add_fact(unit, notice.incident, Fact(
             key="timeline.individuals_notified", value=iso(now), standing="confirmed", said_by=by, at=now,
-            source=f"send of {notice.id}",
+            source=f"{NOTED}send of {notice.id}",
         ))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from breachdesk.desk import assessment, cases, delivery, notices, proof, walkthrough
 from breachdesk.desk.parts import Desk, Progress
 from breachdesk.domain.errors import BreachdeskError, NotFound
-from breachdesk.domain.exercise import Action, Inject, ObjectiveScore, Scenario, Scheduled, rehearsal, schedule, score
+from breachdesk.domain.exercise import Action, Inject, Known, ObjectiveScore, Scenario, Scheduled, rehearsal, schedule, score
 from breachdesk.domain.incident import Incident
 from breachdesk.domain.notices import Notice
 from breachdesk.domain.values import Instant, Value, iso
@@ -116,7 +116,8 @@ def act(desk: Desk, scenario: Scenario, action: Action, progress: Progress | Non
     codename, who = scenario.incident.codename, scenario.person(action.by)
     match action.do:
         case "record-fact":
-            cases.record_value(desk, codename, action.key, action.value, by=who, standing=action.standing)
+            known = scenario.resolved(Known(key=action.key, value=action.value, standing=action.standing))
+            cases.record_value(desk, codename, known.key, known.value, by=who, standing=known.standing)
         case "record-facts":
             for known in scenario.facts_of(scenario.inject(action.of)):
                 cases.record_value(desk, codename, known.key, known.value, by=who, standing=known.standing, source=known.source)

@@ -15,7 +15,7 @@ from breachdesk.domain.clocks import Clock, authority_name
 from breachdesk.domain.deliveries import Addressee, Send, message_id, recipients_digest, unmailable
 from breachdesk.domain.duties import concerns
 from breachdesk.domain.errors import Gate, NotFound
-from breachdesk.domain.incident import Fact, Incident, current
+from breachdesk.domain.incident import NOTED, PER_LAW, Fact, Incident, current
 from breachdesk.domain.notices import (
     ApprovedNotice,
     Basis,
@@ -77,7 +77,8 @@ def draft(
     to_people = clock.duty.rule.duty.recipient in TO_PEOPLE
     groups = _groups(desk, clock, run, known, languages, progress) if to_people else _institution(desk, clock, languages)
     kept: list[Draft] = []
-    letters = {language: desk.letters.draft(_request(clock, incident, known, run, language, now)) for language in groups}
+    own = assessment.own_events(desk, codename)
+    letters = {language: desk.letters.draft(_request(clock, incident, known, run, language, now, own)) for language in groups}
     for language, letter in letters.items():
         fields_in(letter.subject + letter.text)
         with desk.store.write() as unit:
@@ -168,6 +169,12 @@ def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progre
             yield person
 
 
+def _timeline(recorded: dict[str, Fact]) -> dict[str, Any]:
+    """The dated events every letter may speak of: what the desk dated for one law alone belongs to that law's letters only."""
+    dated = {key.partition(".")[2]: fact for key, fact in recorded.items() if key.startswith("timeline.")}
+    return {e: f.value for e, f in dated.items() if not (e in PER_LAW and f.source.startswith(NOTED))}
+
+
 def _rows(clock: Clock, run: Run) -> list[ResidenceCount]:
     """The residences whose people a duty concerns."""
     return [r for r in run.tally.by_residence if clock.duty.everyone or places.within(r.residence, clock.duty.place)]
@@ -185,7 +192,8 @@ def _addressees(desk: Desk, codename: str, draft: Draft, people: Iterable[Person
 
 
 def _request(
-    clock: Clock, incident: Incident, known: dict[str, Fact], run: Run | None, language: str, now: datetime
+    clock: Clock, incident: Incident, known: dict[str, Fact], run: Run | None, language: str, now: datetime,
+    own: assessment.OwnEvents,
 ) -> LetterRequest:
     duty, version = clock.duty, clock.duty.version
     recorded = {k: f for k, f in known.items() if f.standing != "unknown"}
@@ -199,7 +207,7 @@ def _request(
         recipient=duty.rule.duty.recipient, stage=duty.rule.duty.stage, authority=authority_name(duty) or "",
         authority_local=local, language=language, zone=clock.zone, codename=incident.codename,
         facts={k: f.value for k, f in recorded.items()}, standings={k: f.standing for k, f in known.items()},
-        timeline={k.partition(".")[2]: f.value for k, f in recorded.items() if k.startswith("timeline.")},
+        timeline={**_timeline(recorded), **own.get(duty.rule.instrument.id, {})},
         elements=tuple(elements), affected=duty.affected, total=run.tally.subjects if run else None,
         records=run.tally.rows - run.tally.rejected_rows if run else None,
         minors=sum(row.minors for row in rows), by_residence={row.residence: row.subjects for row in rows},
@@ -412,7 +420,7 @@ def file(desk: Desk, id: str, *, by: str, reference: str, at: datetime | None = 
             first = "timeline.initial_filed" not in known or known["timeline.initial_filed"].standing == "unknown"
             event = "timeline.initial_filed" if first else "timeline.update_filed"
             cases.add_fact(unit, notice.incident, Fact(
-                key=event, value=filed_at.isoformat(), standing="confirmed", said_by=by, at=now, source=f"filing of {id}",
+                key=event, value=filed_at.isoformat(), standing="confirmed", said_by=by, at=now, source=f"{NOTED}filing of {id}",
             ))  # fmt: skip
     return filing
 

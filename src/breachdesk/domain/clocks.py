@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -257,10 +258,15 @@ _FAR = datetime.max.replace(tzinfo=UTC)
 
 def board(
     assessment: Assessment, timeline: Mapping[Event, datetime], calendars: Calendars, target: TimeLimit, *, at: datetime,
-    rulebook: str,
+    rulebook: str, own: Mapping[str, Mapping[Event, datetime]] = MappingProxyType({}),
 ) -> Board:  # fmt: skip
-    """All clocks, soonest first: running ones by date, then those that wait for an event, then what is not owed."""
-    clocks = [fall_due(duty, timeline, calendars, target) for duty in assessment.duties]
+    """All clocks, soonest first: running ones by date, then those that wait for an event, then what is not owed.
+
+    `own` holds events of single instruments by id, over the common timeline: a filing in one country starts no clock in another.
+    """
+    clocks = [
+        fall_due(duty, {**timeline, **own.get(duty.rule.instrument.id, {})}, calendars, target) for duty in assessment.duties
+    ]
     return Board(at=at, rulebook=rulebook, clocks=tuple(in_order(clocks)), not_covered=assessment.not_covered)
 
 

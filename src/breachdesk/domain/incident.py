@@ -34,6 +34,13 @@ class Incident(Value):
     """Why the incident was closed the way it was: the reason the register keeps also for those not notified."""
 
 
+PER_LAW: frozenset[Event] = frozenset({"initial_filed", "update_filed", "individuals_notified"})
+"""Events that happen once under each law: a filing in one country starts no clock in another."""
+
+NOTED = "noted by the desk: "
+"""How the source of a fact begins that the desk dated itself, from a filing or a send of one notice."""
+
+
 class FactSpec(Value):
     """What a fact is about: its key, the question a person is asked, and the kind of answer."""
 

@@ -32,8 +32,10 @@ def recipients(
     mapping: Path | None = None,
     where: str = "",
     residences: frozenset[str] | None = None,
+    memory_limit: str = "1GB",
 ) -> Iterator[Person]:
-    """Streams the distinct people of record files in the order of `subject_id` (by code point), in bounded memory.
+    """Streams the distinct people of record files in the order of `subject_id` (by code point), in memory bounded by
+    `memory_limit` (the rest goes to a temporary folder).
 
     The people are those that `count` counts with the same arguments. `residences` keeps people any of whose residences is in
     the set; `unknown` in it keeps those with none known. Where a person's rows disagree on a name, an address or another
@@ -52,7 +54,7 @@ def recipients(
     condition, own = parse_filter(where), read_mapping(mapping)
     found = expand([Path(path) for path in files]).files
     with ExitStack() as stack:
-        duck = stack.enter_context(engine(found))
+        duck = stack.enter_context(engine(found, memory_limit=memory_limit))
         try:
             wanted = dict.fromkeys((*COUNTED, *CONTACTS, *sorted(columns_of(condition))))
             intake = take_in(duck, found, own, tuple(wanted), at=moment, keep_order=False, step=lambda _: None)

@@ -3,6 +3,9 @@
 Sources, read through their documentation: AWS "AWS Regions" and "AWS Region billing codes", Microsoft "Azure regions list" with the
 sovereign clouds, Google "Cloud locations", Oracle "Regions and Availability Domains", Alibaba Cloud "Regions and zones",
 IBM Cloud "Creating a VPC in a different region". A region that spans countries (`eu`, `asia`, `nam4`) has no country here.
+Taken from the providers' SDKs or from use, and not found in one of those tables when this was compiled: AWS eusc-de-east-1 and
+the us-iso regions; Azure denmarkeast, swedensouth and the closed German pair; Oracle's dedicated and sovereign regions
+(-dcc-, me-abudhabi-2 to -4, me-alain-1, eu-madrid-2, eu-frankfurt-2, us-langley-1, us-luke-1); Alibaba na-south-1.
 
 AWS and Alibaba Cloud use a few equal names for different countries (`eu-west-1` is Ireland at AWS and London at Alibaba). A
 bare name is read as AWS's; `alibaba:eu-west-1` says the other.
@@ -84,7 +87,7 @@ QA qatarcentral
 SE swedencentral swedensouth
 SG southeastasia
 US eastus eastus2 centralus northcentralus southcentralus westcentralus westus westus2 westus3
-US centraluseuap eastus2euap eastusstg southcentralusstg
+US centraluseuap eastus2euap
 US usgovvirginia usgovarizona usgovtexas usgoviowa usdodcentral usdodeast
 ZA southafricanorth southafricawest
 """)
@@ -116,12 +119,12 @@ SA me-central2
 SE europe-north2
 SG asia-southeast1
 TW asia-east1
-US us-central1 us-central2 us-east1 us-east4 us-east5 us-east7 us-south1 us-west1 us-west2 us-west3 us-west4 us-west8
+US us-central1 us-central2 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2 us-west3 us-west4
 ZA africa-south1
 """)
 
 ORACLE = _table("""
-AE me-abudhabi-1 me-dubai-1 me-abudhabi-2 me-abudhabi-3 me-abudhabi-4 me-dubai-2
+AE me-abudhabi-1 me-dubai-1 me-abudhabi-2 me-abudhabi-3 me-abudhabi-4 me-alain-1
 AU ap-melbourne-1 ap-sydney-1 ap-dcc-canberra-1
 BR sa-saopaulo-1 sa-vinhedo-1
 CA ca-montreal-1 ca-toronto-1
@@ -156,7 +159,7 @@ ALIBABA = _table("""
 AE me-east-1
 AU ap-southeast-2
 CN cn-qingdao cn-beijing cn-zhangjiakou cn-huhehaote cn-wulanchabu cn-hangzhou cn-shanghai cn-nanjing cn-fuzhou
-CN cn-shenzhen cn-heyuan cn-guangzhou cn-chengdu cn-wuhan-lr cn-zhengzhou-jva
+CN cn-shenzhen cn-heyuan cn-guangzhou cn-chengdu cn-wuhan-lr cn-zhengzhou-jva cn-zhongwei
 CN cn-beijing-finance-1 cn-hangzhou-finance cn-shanghai-finance-1 cn-shenzhen-finance-1 cn-north-2-gov-1
 DE eu-central-1
 GB eu-west-1
@@ -166,7 +169,7 @@ IN ap-south-1
 JP ap-northeast-1
 KR ap-northeast-2
 MX na-south-1
-MY ap-southeast-3
+MY ap-southeast-3 ap-southeast-8
 PH ap-southeast-6
 SA me-central-1
 SG ap-southeast-1
@@ -181,7 +184,7 @@ CA ca-tor ca-mon
 DE eu-de
 ES eu-es
 GB eu-gb
-IN in-che in-mum
+IN in-che
 JP jp-tok jp-osa
 US us-south us-east
 """)

@@ -56,7 +56,7 @@ class BreachDeskApp(App[str]):
     DEFAULT_MODE = "desk"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?"),
-        Binding("1", "go('desk')", "screens", key_display="1-8"),
+        Binding("1", "go('desk')", "go", key_display="1-8"),
         *(Binding(str(n), f"go('{name}')", name, show=False) for n, name in enumerate(MODES_IN_ORDER[1:], 2)),
         Binding("q", "quit", "quit", show=False),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),

@@ -46,14 +46,15 @@ def zone_name(moment: datetime) -> str:
     return name if name.isalpha() else offset_of(moment)
 
 
-def moment(at: datetime, zone: str = "UTC", *, short: bool = False) -> str:
-    """`Thu 26 Nov 09:10 CET (UTC+1)` in a zone; `26 Nov 09:10 CET` when short. The year is told when it is not obvious."""
+def moment(at: datetime, zone: str = "UTC", *, short: bool = False, now: datetime | None = None) -> str:
+    """`Thu 26 Nov 2026 09:10 CET (UTC+1)` in a zone; `26 Nov 09:10 CET` when short. The year of `now` goes without saying."""
     local = at.astimezone(ZoneInfo(zone))
     name = zone_name(local)
     if short:
         return f"{local:%d %b %H:%M} {name}"
     offset = offset_of(local)
-    return f"{local:%a %d %b %Y %H:%M} {name}" + (f" ({offset})" if name != offset else "")
+    day = f"{local:%a %d %b}" if now is not None and local.year == now.year else f"{local:%a %d %b %Y}"
+    return f"{day} {local:%H:%M} {name}" + (f" ({offset})" if name != offset else "")
 
 
 def span(length: timedelta) -> str:
@@ -87,6 +88,22 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_shown_row(v) if isinstance(v, Mapping) else str(v) for v in value)
     return str(value)
+
+
+def shown_fact(key: str, value: Any) -> str:
+    """A fact's value by its key: instants as `17 Nov 2026 23:28 UTC`."""
+    if key.startswith("timeline.") and isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%d %b %Y %H:%M} UTC"
+    return shown(value)
+
+
+def recipient(row: ClockRow) -> str:
+    """To whom, short: an authority by its abbreviation where it has one."""
+    duty = row.clock.duty
+    if duty.authority is not None and duty.authority.abbreviation:
+        return duty.authority.abbreviation
+    own = re.search(r"\(([A-Z][A-Za-z&/ -]{1,14})\)$", row.to)
+    return own[1] if own else row.to
 
 
 def _shown_row(row: Mapping[str, Any]) -> str:

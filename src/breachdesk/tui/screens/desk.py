@@ -16,7 +16,7 @@ from breachdesk.tui.messages import RegisterRead
 from breachdesk.tui.screens.page import Page
 from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
-from breachdesk.tui.words import count, distance, fresh, moment, tone
+from breachdesk.tui.words import count, distance, fresh, moment, recipient, tone
 
 
 class DeskScreen(Page):
@@ -38,12 +38,12 @@ class DeskScreen(Page):
         """Two tables."""
         with Vertical():
             yield Table(
-                Column("incident", 14), Column("title"), Column("state", 9), Column("people", 9, right=True),
-                Column("clocks", 20), Column("next clock", 16, wide=100), id="incidents", empty="reading the register …",
+                Column("incident", 12), Column("title"), Column("state", 9), Column("people", 9, right=True),
+                Column("clocks", 17), Column("next clock", 16, wide=100), id="incidents", empty="reading the register …",
             )  # fmt: skip
             yield Table(
-                Column("clock", 8), Column("left", 18), Column("due, local", 17), Column("place", 6), Column("to"),
-                Column("incident", 12, wide=70), id="clocks", empty="no clock is running",
+                Column("clock", 7), Column("left", 19), Column("due, local", 18), Column("place", 5), Column("to"),
+                Column("incident", 10, wide=70), id="clocks", empty="no clock is running",
             )  # fmt: skip
 
     def heading(self) -> str:
@@ -142,7 +142,7 @@ def _incident(row: IncidentRow, now: datetime) -> Row:
 def _clock(row: ClockRow) -> Row:
     due = moment(row.clock.due, row.clock.zone, short=True) if row.clock.due else ""
     return Row(f"{row.incident} {row.clock.duty.key}", cells(
-        (row.word, tone(row)), (distance(row.left), tone(row)), due, row.clock.duty.place, row.to, (row.incident, "muted")))  # fmt: skip
+        (row.word, tone(row)), (distance(row.left), tone(row)), due, row.clock.duty.place, recipient(row), (row.incident, "muted")))  # fmt: skip
 
 
 PAGE = DeskScreen

@@ -19,9 +19,9 @@ from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.form import Answers, Ask
 from breachdesk.tui.widgets.paper import Part, write
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
-from breachdesk.tui.words import count, distance, fresh, moment, tone
+from breachdesk.tui.words import count, distance, fresh, moment, recipient, tone
 
-STATUS = {"owed": ("owed", ""), "undecided": ("?? open", "unknown"), "not-owed": ("not owed", "muted")}
+STATUS = {"owed": ("yes", ""), "undecided": ("??", "unknown"), "not-owed": ("no", "muted")}
 SHORT = {"calendar day": "day", "business day": "bus. day"}
 
 
@@ -35,7 +35,7 @@ class DutiesScreen(Page):
             "dated), not owed. Undecided duties are listed with the facts that would settle them; unknown never means not owed. w or "
             "Enter says why; d drafts the letters; a keeps this assessment in the journal; o hides and shows what is not owed.")  # fmt: skip
     BINDINGS = [  # noqa: RUF012
-        ("w", "why", "why"), ("d", "draft", "draft"), ("a", "keep", "keep assessment"), ("o", "owed", "owed only"),
+        ("w", "why", "why"), ("d", "draft", "draft"), ("a", "keep", "keep"), ("o", "owed", "owed only"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,8 +48,8 @@ class DutiesScreen(Page):
         """Places without law, the table, the marked duty in full."""
         yield Static("", id="uncovered", markup=False)
         yield Table(
-            Column("clock", 8), Column("due, local", 17), Column("left", 18), Column("place", 6), Column("to"),
-            Column("limit", 16, wide=100), Column("people", 8, wide=100, right=True), Column("status", 8), id="duties",
+            Column("clock", 8), Column("due, local", 18), Column("left", 19), Column("place", 6), Column("to"),
+            Column("limit", 22, wide=100), Column("people", 8, wide=100, right=True), Column("owed", 4), id="duties",
             empty="no rule concerns this incident yet: record role, established, and who is affected",
         )  # fmt: skip
         yield Static("", id="detail", classes="strip", markup=False)
@@ -107,7 +107,8 @@ class DutiesScreen(Page):
         missing: list[Part] = [(f"  missing: {', '.join(duty.missing)}", "unknown")] if duty.missing else []
         letters = f"  letters: {row.notice}" if row.notice else ""
         detail.update(write([
-            *loud, (duty.rule.instrument.regime, "strong"), f" · {duty.rule.duty.recipient}, {duty.rule.duty.stage} · to {row.to} · "
+            *loud, (duty.rule.instrument.regime, "strong"), f" · {duty.rule.duty.recipient}, {duty.rule.duty.stage} · {duty.status}"
+            + (f" · to {row.to}" if row.to != duty.rule.duty.recipient else "") + " · "
             f"{row.clock.limit} from {row.clock.waits_for or row.clock.started_by or version.starts} · {count(duty.affected)} people{letters}",
             *missing,
         ]))  # fmt: skip
@@ -196,7 +197,7 @@ def _row(row: ClockRow) -> Row:
     quiet = "muted" if row.urgency == "not-owed" else ""
     word = row.word if row.urgency != "waiting" else "??"
     return Row(duty.key, cells(
-        (word, tone(row)), (due, quiet), (left, tone(row)), (duty.place, quiet), (row.to, quiet), (limit(row.clock.limit), quiet),
+        (word, tone(row)), (due, quiet), (left, tone(row)), (duty.place, quiet), (recipient(row), quiet), (limit(row.clock.limit), quiet),
         (count(duty.affected), quiet), STATUS[duty.status]))  # fmt: skip
 
 

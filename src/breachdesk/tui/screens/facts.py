@@ -20,7 +20,7 @@ from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.form import Answers, Ask
 from breachdesk.tui.widgets.paper import Part, write
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
-from breachdesk.tui.words import moment, read_moment, shown
+from breachdesk.tui.words import moment, read_moment, shown, shown_fact
 
 GROUPS = {"law": "WHAT THE LAW LOOKS AT", "timeline": "WHEN", "story": "WHAT LETTERS TELL", "contact": "WHO ANSWERS"}
 STANDINGS = {"confirmed": ("x confirmed", "ok"), "suspected": ("? suspected", "soon"), "unknown": ("?? unknown", "unknown")}
@@ -170,10 +170,7 @@ def fact_row(key: str, fact: Fact | None) -> Row:
     name = key.removeprefix("timeline.")
     if fact is None:
         return Row(key, cells((name, "muted"), ("not recorded", "muted"), ("", ""), "", ""))
-    value = shown(fact.value)
-    if key.startswith("timeline.") and isinstance(fact.value, str):
-        value = fact.value.replace("T", " ").replace("Z", " UTC")
-    return Row(key, cells(name, value, STANDINGS[fact.standing], fact.said_by, moment(fact.at, short=True)))
+    return Row(key, cells(name, shown_fact(key, fact.value), STANDINGS[fact.standing], fact.said_by, moment(fact.at, short=True)))
 
 
 def recorded(fact: Fact) -> tuple[Part, ...]:

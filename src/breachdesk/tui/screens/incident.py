@@ -48,8 +48,10 @@ class IncidentScreen(Page):
         """Steps, clocks, blockers."""
         yield Static("", id="facts", classes="strip", markup=False)
         with Horizontal():
-            yield Table(Column("step", 10), Column("what"), Column("owner", 14, wide=60), Column("due", 16, wide=60), id="steps",
-                        empty="no playbook yet: p chooses one")  # fmt: skip
+            with Vertical(id="left"):
+                yield Table(Column("step", 10), Column("what"), Column("owner", 12, wide=56), Column("due", 19, wide=66), id="steps",
+                            empty="no playbook yet: p chooses one")  # fmt: skip
+                yield Static("", id="step", classes="strip", markup=False)
             with Vertical(id="right"):
                 yield Static("next clocks", classes="title")
                 yield Static("", id="clocks", markup=False)
@@ -85,6 +87,7 @@ class IncidentScreen(Page):
         self.redraw(self.seat.now())
         steps = self.query_one("#steps", Table)
         steps.show(self._rows(event.view.steps, event.view.at), mark=mark)
+        self._detail(steps.key)
         if self.focused is None:
             steps.focus()
         self.tick(self.seat.now())
@@ -98,14 +101,27 @@ class IncidentScreen(Page):
         self.query_one("#clocks", Static).update(write(cards(view.clocks, now, warn)))
         people = f"{count(view.run.tally.subjects)} people (count {view.run.n})" if view.run else "people not counted"
         settled = sum(1 for row in view.steps if row.settled)
-        parts: list[Part] = [(view.incident.state, "strong"), f" · {people} · {settled} of {len(view.steps)} steps settled"]
+        parts: list[Part] = [(view.incident.state, "strong"), f" · {people} · {settled}/{len(view.steps)} steps"]
         if view.not_covered:
             parts += [" · ", (f"!! NOT COVERED: {len(view.not_covered)} places", "late")]
         self.query_one("#facts", Static).update(write(parts))
         blocked: list[Part] = []
         for n, blocker in enumerate(view.blockers, 1):
-            blocked += [(f"{n} ", "soon"), f"{blocker.what}\n", (f"  $ {blocker.command}\n", "muted")]
+            blocked += [(f"{n} ", "soon"), f"{blocker.what}\n"]
+            if self.has_class("-wide"):
+                blocked.append((f"  $ {blocker.command}\n", "muted"))
         self.query_one("#blockers", Paper).show(blocked or [("ok ", "ok"), "nothing is in the way"])
+
+    @on(Table.Moved, "#steps")
+    def _moved(self, event: Table.Moved) -> None:
+        self._detail(event.key)
+
+    def _detail(self, key: str) -> None:
+        row = next((r for r in self._view.steps if r.step.id == key), None) if self._view else None
+        parts: list[Part] = []
+        if row is not None:
+            parts = [(row.step.title, "strong"), f" ({row.step.owner})", *((f"\n{why}", "unknown") for why in row.why)]
+        self.query_one("#step", Static).update(write(parts))
 
     def _rows(self, steps: tuple[StepRow, ...], now: datetime) -> list[Row]:
         rows: list[Row] = []
@@ -159,7 +175,7 @@ class IncidentScreen(Page):
         table = self.query_one("#steps", Table)
         table.mark(step.step.id)
         table.focus()
-        self.say(("next: ", "strong"), f"{step.step.title} ({step.step.owner})")
+        self._detail(step.step.id)
 
     def action_playbook(self) -> None:
         """`p`: choose the playbook."""

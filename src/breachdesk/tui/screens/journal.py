@@ -32,7 +32,7 @@ class JournalScreen(Page):
     HELP = ("Every deed with its number, time, person and particulars; each entry carries the digest of the one before. v checks the "
             "whole chain. The head is the digest of the last entry: kept elsewhere, it proves that the journal was not cut or "
             "rewritten. p writes the incident's evidence pack.")  # fmt: skip
-    BINDINGS = [("v", "verify", "verify"), ("p", "pack", "evidence pack"), ("i", "all", "this incident or all")]  # noqa: RUF012
+    BINDINGS = [("v", "verify", "verify"), ("p", "pack", "evidence pack"), ("i", "all", "all or this incident")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class JournalScreen(Page):
 
     def body(self) -> ComposeResult:
         """The table, and the head."""
-        yield Table(Column("n", 5, right=True), Column("at", 17), Column("by", 14), Column("deed", 18), Column("particulars"),
+        yield Table(Column("n", 5, right=True), Column("at, UTC", 12), Column("by", 12), Column("deed", 18), Column("particulars"),
                     id="journal")  # fmt: skip
         yield Static("", id="head", classes="strip", markup=False)
 
@@ -66,8 +66,7 @@ class JournalScreen(Page):
         table.show((_row(entry) for entry in event.entries), mark=str(event.entries[-1].n) if grown and event.entries else "")
         if event.entries:
             last = event.entries[-1]
-            whose = "of the journal" if self._all or not self.seat.codename else f"of {self.seat.codename}"
-            self.query_one("#head", Static).update(write([(f"last entry {whose}: {last.n}  ", "muted"), f"{last.digest}", ("   v verifies", "soon")]))
+            self.query_one("#head", Static).update(write([(f"head {last.n} ", "muted"), last.digest]))
         if self.focused is None:
             table.focus()
 
@@ -125,7 +124,7 @@ class JournalScreen(Page):
 
 def _row(entry: AuditEntry) -> Row:
     what = "  ".join(f"{k}={shown(v)}" for k, v in entry.what.items() if v not in ("", None, [], {}))
-    return Row(str(entry.n), cells((str(entry.n), "muted"), moment(entry.at, short=True), entry.by, (entry.act, "strong"), what))
+    return Row(str(entry.n), cells((str(entry.n), "muted"), f"{entry.at:%d %b %H:%M}", entry.by, (entry.act, "strong"), what))
 
 
 PAGE = JournalScreen

@@ -55,6 +55,7 @@ class LedgerScreen(Page):
         self._which = notice
         self._view: NoticeView | None = None
         self._tallied = Tallied()
+        self._bare = 0
 
     def body(self) -> ComposeResult:
         """Where it stands, how many are in each state, and everyone who is not accepted."""
@@ -103,6 +104,7 @@ class LedgerScreen(Page):
         table = self.query_one(Table)
         table.display = self._to_people()
         table.show(_outcome(o) for o in event.outcomes)
+        self._bare = sum(1 for o in event.outcomes if o.state == "unaddressed")
         if self.focused is None and table.display:
             table.focus()
 
@@ -167,7 +169,8 @@ class LedgerScreen(Page):
             Ask("by", "Your name", self.seat.by, required=True),
             Ask("typed", "Number of people", help="type the number; Enter alone sends nothing", required=True),
         ], then, verb="send", check=check,
-            say=[*where, "It writes to ", (f"{count(people)} people", "strong"), ", one message each. Type that number to send."])  # fmt: skip
+            say=[*where, "It writes to ", (f"{count(people)} people", "strong"), ", one message each. Type that number to send."
+                 + (f" ({count(self._bare)} more have no usable address.)" if self._bare else "")])  # fmt: skip
 
     def _send(self, by: str, typed: int) -> None:
         def deed() -> Message:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
@@ -21,7 +22,7 @@ from breachdesk.tui.screens.page import Page
 from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.form import Answers, Ask
 from breachdesk.tui.widgets.paper import Paper, Part, write
-from breachdesk.tui.words import NOTICE_WORDS, count, moment, shown
+from breachdesk.tui.words import NOTICE_WORDS, count, moment, shown_fact
 
 Side = Literal["text", "rests", "compare"]
 
@@ -33,12 +34,13 @@ class NoticeScreen(Page):
     NAME = "notice"
     HELP = ("The letter as people will read it; [[words]] in double brackets are filled in per person. a approves exactly this text: "
             "somebody other than its author, who reads its short code back. b sends it back with reasons. m remarks, v marks a remark "
-            "as dealt with (open remarks block approval). c compares with the version before: [+ added +], [- removed -]. f shows what "
-            "it rests on. x writes the HTML page to a file: for Arabic and other right-to-left letters review that page, since "
+            "as dealt with (open remarks block approval), r drafts it anew. c compares with the version before: [+ added +], "
+            "[- removed -]. f shows what it rests on. x writes the HTML page to a file: for Arabic and other right-to-left letters review that page, since "
             "terminals disagree about direction.")  # fmt: skip
     BINDINGS = [  # noqa: RUF012
-        ("a", "approve", "approve"), ("b", "send_back", "send back"), ("m", "comment", "remark"), ("v", "resolve", "dealt with"),
-        ("c", "compare", "compare"), ("f", "rests", "rests on"), ("x", "page", "HTML"), ("r", "redraft", "redraft"),
+        ("a", "approve", "approve"), ("b", "send_back", "back"), ("m", "comment", "remark"), ("c", "compare", "compare"),
+        ("f", "rests", "facts"), ("x", "page", "html"), Binding("v", "resolve", "dealt with", show=False),
+        Binding("r", "redraft", "redraft", show=False),
     ]  # fmt: skip
 
     def __init__(self, notice: str) -> None:
@@ -343,7 +345,7 @@ def rests_on(view: NoticeView, draft: Draft, comments: Sequence[Comment]) -> lis
     parts.append(("\nFACTS\n", "strong"))
     for fact in draft.facts:
         style = "ok" if fact.standing == "confirmed" else "soon"
-        parts += [f"  {fact.key}: {shown(fact.value)} ", (f"({fact.standing})\n", style)]
+        parts += [f"  {fact.key}: {shown_fact(fact.key, fact.value)} ", (f"({fact.standing})\n", style)]
     parts += [("\nDRAWN FROM\n", "strong"), f"  template {draft.template}\n", f"  {draft.template_digest[:26]}\n",
               f"  count run {draft.run}\n" if draft.run else "  no count\n", f"  people {count(draft.people)}, {draft.recipients[:26]}\n",
               f"  text {draft.digest}\n", f"  drafted {moment(draft.at)} by {draft.drafted_by}\n"]  # fmt: skip

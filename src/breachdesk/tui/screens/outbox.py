@@ -35,8 +35,8 @@ class OutboxScreen(Page):
     def body(self) -> ComposeResult:
         """The table, and what blocks the marked letter."""
         yield Table(
-            Column("notice", 8), Column("status", 14), Column("to"), Column("people", 8, right=True), Column("accepted", 8, right=True),
-            Column("left", 7, right=True), Column("refused", 7, right=True, wide=70), Column("unknown", 7, right=True, wide=70),
+            Column("notice", 7), Column("status", 14), Column("to"), Column("people", 7, right=True), Column("accepted", 8, right=True),
+            Column("left", 6, right=True), Column("refused", 7, right=True, wide=70), Column("unknown", 7, right=True, wide=70),
             Column("no addr.", 8, right=True, wide=96), id="outbox", empty="no letter yet: 4 shows the duties, d there drafts their letters",
         )  # fmt: skip
         yield Static("", id="detail", classes="strip", markup=False)

@@ -48,8 +48,9 @@ class PeopleScreen(Page):
         yield Table(
             Column("residence"), Column("people", 9, right=True), Column("minors", 7, right=True), Column("encr.", 7, right=True),
             Column("clear", 7, right=True), Column("?", 6, right=True), Column("data most held", 24, wide=100),
-            Column("stored in", 16, wide=76), id="people", empty="nobody has counted the people yet: c counts record files",
+            Column("stored in", 20, wide=90), id="people", empty="nobody has counted the people yet: c counts record files",
         )  # fmt: skip
+        yield Static("", id="detail", classes="strip", markup=False)
         yield Static("", id="findings", classes="strip", markup=False)
 
     def twin(self) -> str:
@@ -76,8 +77,20 @@ class PeopleScreen(Page):
             table.show(sorted((_residence(r) for r in run.tally.by_residence), key=lambda r: r.key == "unknown"))
             self.query_one("#total", Static).update(write(_total(run)))
             self.query_one("#findings", Static).update(write(_findings(run)))
+            self._detail(table.key)
         if self.focused is None:
             table.focus()
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        self._detail(event.key)
+
+    def _detail(self, key: str) -> None:
+        row = next((r for r in self._runs[-1].tally.by_residence if r.residence == key), None) if self._runs else None
+        parts: list[Part] = []
+        if row is not None:
+            parts = [("data: ", "strong"), _most(row.data, 5), ("   stored in: ", "strong"), _most(row.stored_in, 4)]
+        self.query_one("#detail", Static).update(write(parts))
 
     def actions(self) -> list[Action]:
         """Count, look back."""
@@ -176,11 +189,16 @@ def _quoted(path: str) -> str:
 
 def _residence(row: ResidenceCount) -> Row:
     unknown = row.residence == "unknown"
-    data = ", ".join(f"{k} {count(n)}" for k, n in sorted(row.data.items(), key=lambda i: -i[1])[:3])
-    stored = ", ".join(f"{k} {count(n)}" for k, n in sorted(row.stored_in.items(), key=lambda i: -i[1])[:3])
+    data, stored = _most(row.data, 3), _most(row.stored_in, 3)
     name = ("?? residence unknown", "unknown") if unknown else f"{row.residence:<6} {place_name(row.residence)}"
     return Row(row.residence, cells(name, (count(row.subjects), "strong"), count(row.minors), count(row.encrypted), count(row.unencrypted),
                                     (count(row.encryption_unknown), "unknown" if row.encryption_unknown else ""), data, stored))  # fmt: skip
+
+
+def _most(table: Mapping[str, int], most: int) -> str:
+    """The largest of a breakdown, and how many more there are."""
+    parts = [f"{key} {count(n)}" for key, n in sorted(table.items(), key=lambda i: -i[1])]
+    return ", ".join(parts[:most]) + (f" and {len(parts) - most} more" if len(parts) > most else "")
 
 
 def _total(run: Run) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from textual import on
@@ -20,7 +21,7 @@ from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.form import Answers, Ask
 from breachdesk.tui.widgets.paper import Paper, Part, write
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
-from breachdesk.tui.words import STEP_WORDS, distance, moment, shown
+from breachdesk.tui.words import STEP_WORDS, distance, moment, shown_fact
 
 LEADS: Mapping[LeadsTo, tuple[str, str]] = {
     "count": ("people", "count the people"), "assess": ("duties", "what is owed and when"), "draft": ("duties", "draft letters"),
@@ -101,7 +102,7 @@ class StepScreen(Page):
         if row.record is not None and row.record.state != "reopened":
             record = row.record
             parts.append((f"{record.state} by {record.by}, {moment(record.at)}" + (f": {record.note}" if record.note else "") + "\n", "muted"))
-        parts.append(" ".join(row.step.guidance.split()) if "\n\n" not in row.step.guidance else row.step.guidance)
+        parts += emphasised(row.step.guidance.strip())
         if row.step.artefact:
             parts += ["\nyields: ", (row.step.artefact, "strong")]
         return parts
@@ -110,7 +111,7 @@ class StepScreen(Page):
         rows: list[Row] = []
         for key, spec in self._specs.items():
             fact = self._facts.get(key)
-            said = shown(fact.value) if fact is not None and fact.value is not None else spec.question
+            said = shown_fact(key, fact.value) if fact is not None and fact.value is not None else spec.question
             standing = STANDINGS[fact.standing] if fact is not None else ("not recorded", "soon")
             rows.append(Row(f"fact {key}", cells(("fact", "muted"), key, said, standing)))
         for slot in row.step.evidence:
@@ -225,6 +226,16 @@ class StepScreen(Page):
     def _fact(self, event: FactRecorded) -> None:
         self.say(*recorded(event.fact))
         self.read()
+
+
+def emphasised(text: str) -> list[Part]:
+    """Guidance with `**words**` and backquoted words set apart; lines of one paragraph flow together, lists keep their lines."""
+    flowing = re.sub(r"(?<!\n)\n(?![\n*\d-])", " ", text)
+    parts: list[Part] = []
+    for piece in re.split(r"(\*\*[^*]+\*\*|`[^`]+`)", flowing):
+        marked = re.fullmatch(r"\*\*(.+)\*\*|`(.+)`", piece, re.DOTALL)
+        parts.append((marked[1] or marked[2], "strong" if marked[1] else "soon") if marked else piece)
+    return parts
 
 
 def _drop(_: object) -> None:

@@ -104,7 +104,7 @@ def explained(row: ClockRow) -> list[Part]:
     parts.append(("\nREASONS\n", "strong"))
     for reason in duty.reasons:
         word, style = HOLDS[reason.holds]
-        parts += ["  ", (f"{word:<10}", style), f" {reason.test}  ", (f"found: {reason.found}\n", "muted")]
+        parts += ["  ", (f"{word:<10}", style), f" {reason.test}\n", (f"             found: {reason.found}\n", "muted")]
     if duty.missing:
         parts.append(("\nMISSING FACTS\n", "strong"))
         parts += [(f"  ?? {key}\n", "unknown") for key in duty.missing]

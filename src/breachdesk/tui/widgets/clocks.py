@@ -7,7 +7,7 @@ from datetime import datetime
 
 from breachdesk.desk.views import ClockRow
 from breachdesk.tui.widgets.paper import Part
-from breachdesk.tui.words import distance, fresh, moment, tone
+from breachdesk.tui.words import distance, fresh, moment, recipient, tone
 
 
 def cards(rows: Sequence[ClockRow], now: datetime, warn_hours: int, most: int = 3) -> list[Part]:
@@ -20,8 +20,8 @@ def cards(rows: Sequence[ClockRow], now: datetime, warn_hours: int, most: int = 
         assert row.clock.due is not None  # noqa: S101 - it runs, so it has a date
         undecided = " (undecided)" if row.clock.duty.status == "undecided" else ""
         parts += [
-            (row.word, tone(row)), f"  {row.clock.duty.place} {row.to}{undecided}\n",
-            f"  {moment(row.clock.due, row.clock.zone)}\n  ", (distance(row.left), tone(row)), "\n",
+            (row.word, tone(row)), f"  {row.clock.duty.place} {recipient(row)}{undecided}\n",
+            f"  {moment(row.clock.due, row.clock.zone, now=now)}\n  ", (distance(row.left), tone(row)), "\n",
         ]  # fmt: skip
     if not running:
         parts.append(("no clock runs yet\n", "muted"))

@@ -125,6 +125,8 @@ class Table(ScrollView, can_focus=True):
         """Keep the rows in which each word stands somewhere; all when empty."""
         self._sieve = words
         self._lay_out(self.key)
+        if self.key:
+            self.post_message(self.Moved(self, self.key))
 
     def mark(self, key: str) -> None:
         """Put the cursor on a key, when it is there."""
