@@ -86,7 +86,7 @@ def test_page_names_no_strange_command() -> None:
     assert len(rows) >= len(known)
     for line in rows:
         words = line.split("`")[1].split()[1:3]
-        assert " ".join(words) in known or words[0] in known or words[0] == "send", line
+        assert " ".join(words) in known or words[0] in known, line
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
@@ -134,6 +134,58 @@ def test_no_terminal_prints_help(desk: Hands) -> None:
     said = desk.ok()
     assert "Commands:" in said.out
     assert not desk.desk.exists()
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """It does."""
+        return True
+
+
+def test_terminal_opens_the_screen(amber: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a command, on a terminal, the screen opens over the chosen desk for whoever sits there; --plain prints the help."""
+    import breachdesk.tui.app as app
+
+    opened: list[tuple[str, str]] = []
+    monkeypatch.setattr(app, "run", lambda desk, *, by, practise: opened.append((str(desk.folder), by)))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("BREACHDESK_PLAIN", raising=False)
+    for name in ("stdin", "stdout"):
+        monkeypatch.setattr(sys, name, Terminal())
+    with pytest.raises(SystemExit) as left:
+        cli.main(["--desk", str(amber.desk), "--by", "A. Responder"])
+    assert left.value.code == 0
+    assert opened == [(str(amber.desk), "A. Responder")]
+    out = Terminal()
+    monkeypatch.setattr(sys, "stdout", out)
+    with pytest.raises(SystemExit):
+        cli.main(["--plain"])
+    assert "Commands:" in out.getvalue()
+    assert len(opened) == 1
+
+
+def test_colours_on_a_terminal(amber: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the loud words are coloured; NO_COLOR, --no-color and a dumb terminal take the colour away, never the word."""
+    told: dict[str, str] = {}
+    for name, options, env in (
+        ("plain terminal", (), {}), ("NO_COLOR", (), {"NO_COLOR": "1"}), ("--no-color", ("--no-color",), {}),
+        ("dumb", (), {"TERM": "dumb"}),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setenv("TERM", "xterm-256color")
+            patch.delenv("NO_COLOR", raising=False)
+            patch.delenv("BREACHDESK_PLAIN", raising=False)
+            for key, value in env.items():
+                patch.setenv(key, value)
+            out = Terminal()
+            patch.setattr(sys, "stdout", out)
+            with pytest.raises(SystemExit):
+                cli.main(["duties", "list", "amber", "--desk", str(amber.desk), *options])
+            told[name] = out.getvalue()
+    assert all("NOT COVERED: AQ" in text for text in told.values())
+    assert [name for name, text in told.items() if "\x1b[" in text] == ["plain terminal"]
 
 
 def test_version(desk: Hands) -> None:

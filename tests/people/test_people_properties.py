@@ -29,7 +29,7 @@ _ROW = st.fixed_dictionaries({
 })  # fmt: skip
 _ROWS = st.lists(_ROW, min_size=1, max_size=14)
 _SUFFIX = st.sampled_from([".csv", ".jsonl", ".parquet"])
-_SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_SOME = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _count(*parts: tuple[str, list[dict[str, str]]]) -> Tally:

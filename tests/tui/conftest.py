@@ -35,7 +35,7 @@ class Seat:
     async def settle(self) -> None:
         """Wait until no worker runs and every message was handled."""
         for _ in range(3):
-            while any(worker.is_running for worker in self.app.workers):
+            while any(worker.is_running for worker in self.app.workers):  # noqa: ASYNC110 - threads set no event
                 await asyncio.sleep(0.005)
             await self.pilot.pause()
 
@@ -60,10 +60,19 @@ class Seat:
         """How many messages of a kind were heard."""
         return len({id(message) for message in self.heard if isinstance(message, kind)})
 
+    def said(self) -> str:
+        """What stands on the screen, wrapped sentences in one piece."""
+        return flat(self.text())
+
     def text(self, screen: Screen[Any] | None = None) -> str:
         """What stands on a screen, line by line."""
         shown = screen or self.app.screen
         return "\n".join("".join(segment.text for segment in strip) for strip in shown._compositor.render_strips())
+
+
+def flat(text: str) -> str:
+    """A screen's text as one line: wrapped sentences in one piece, the frame's edges left out."""
+    return " ".join(text.replace("│", " ").split())
 
 
 Sit = Callable[..., Any]

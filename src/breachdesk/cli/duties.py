@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from breachdesk.cli.clockwords import COUNSEL, show_board
+from breachdesk.cli.factsfile import read_facts
 from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.seat import AS_OF, INCIDENT, PASS, Seat, instant
 from breachdesk.cli.words import distance, moment, people
 from breachdesk.desk import assessment, notices, views
 from breachdesk.domain.clocks import authority_name
 from breachdesk.domain.duties import Reason
-from breachdesk.domain.errors import InvalidInput
 
 UNNAMED = "unnamed"
 """Who keeps an assessment when nobody said who they are: a cron job, a pager."""
@@ -34,11 +34,7 @@ def assess(seat: Seat, facts: Path, at: str | None, everything: bool) -> None:
     breachdesk duties assess facts.toml --at 2026-03-02T12:00:00Z --json
     """
     desk = seat.desk
-    known = desk.law.read_facts(facts)
-    try:
-        board = assessment.assess_facts(desk, known, at=instant(at, "--at"))
-    except OverflowError:
-        raise InvalidInput("a limit from one of these times ends beyond the calendar; check the years", file=str(facts), key="timeline") from None
+    board = assessment.assess_facts(desk, read_facts(desk, facts), at=instant(at, "--at"))
     if seat.json:
         seat.out.raw_json(board.as_contract())
         return

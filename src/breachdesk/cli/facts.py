@@ -7,7 +7,7 @@ import click
 from breachdesk.cli.factsfile import spelled
 from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.output import Pair
-from breachdesk.cli.seat import AS_OF, INCIDENT, KEY, PASS, Seat, instant
+from breachdesk.cli.seat import AS_OF, INCIDENT, KEY, PASS, Seat, instant, reckonable
 from breachdesk.cli.words import moment
 from breachdesk.desk import cases
 from breachdesk.domain.incident import SPECS, Fact, spec_of
@@ -32,7 +32,7 @@ def set_(seat: Seat, incident: str, key: str, value: str, suspected: bool, sourc
     """
     standing = "suspected" if suspected else "confirmed"
     fact = cases.record_fact(
-        seat.desk, incident, key, value, by=seat.who, standing="suspected" if suspected else "confirmed", source=source
+        seat.desk, incident, key, reckonable(key, value), by=seat.who, standing="suspected" if suspected else "confirmed", source=source
     )
     if seat.json:
         seat.answer("fact", incident=incident, fact=fact.model_dump(mode="json"))

@@ -5,12 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from breachdesk.cli.seat import BEYOND, reckons_with
+from breachdesk.desk.parts import Desk
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.incident import Circumstances
 from breachdesk.domain.values import iso
 
 _KEYS = ("role", "sectors", "established", "breach", "access", "malicious", "key_taken", "harm")
+
+
+def read_facts(desk: Desk, path: Path) -> Circumstances:
+    """What a facts file states. Raises InvalidInput naming file, line and key; also for years no limit can be reckoned from."""
+    try:
+        known = desk.law.read_facts(path)
+    except OverflowError:
+        raise InvalidInput(BEYOND, file=str(path), key="timeline") from None
+    for event, at in known.timeline.items():
+        if not reckons_with(at):
+            raise InvalidInput(BEYOND, file=str(path), key=f"timeline.{event}")
+    return known
 
 
 def facts_of(known: Circumstances) -> dict[str, Any]:

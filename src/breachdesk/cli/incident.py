@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from breachdesk.cli.clockwords import clock_pairs, next_line, show_not_covered
-from breachdesk.cli.factsfile import facts_of, spelled
+from breachdesk.cli.factsfile import as_toml, facts_of, read_facts, spelled
 from breachdesk.cli.lazy import DeskCommand
-from breachdesk.cli.seat import AS_OF, INCIDENT, PASS, Seat, instant
+from breachdesk.cli.seat import AS_OF, INCIDENT, PASS, Seat, instant, reckonable
 from breachdesk.cli.words import grouped, moment
 from breachdesk.desk import cases, views
 from breachdesk.domain.errors import InvalidInput
@@ -42,12 +42,12 @@ def new(
     breachdesk incident new "Lost laptop" --playbook lost-device --facts facts.toml
     """
     desk = seat.desk
-    facts: dict[str, Any] = facts_of(desk.law.read_facts(file)) if file else {}
+    facts: dict[str, Any] = facts_of(read_facts(desk, file)) if file else {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise InvalidInput(f"{pair!r} is not KEY=VALUE", key="--fact")
-        facts[key] = parse_fact(key, value)
+        facts[key] = parse_fact(key, reckonable(key, value))
     made = cases.open_incident(
         desk, title, by=seat.who, codename=codename, playbook=playbook, owner=owner, counsel=counsel, facts=facts,
         standing="suspected" if suspected else "confirmed", source=source or (file.name if file else ""),
@@ -202,8 +202,6 @@ def facts_file(seat: Seat, incident: str, as_of: str | None) -> None:
     \b
     breachdesk incident facts-file amber > facts.toml
     """
-    from breachdesk.cli.factsfile import as_toml
-
     known = cases.circumstances(seat.desk, incident, as_of=instant(as_of, "--as-of"))
     if seat.json:
         seat.answer("facts-file", incident=incident, facts=known.model_dump(mode="json"))

@@ -77,9 +77,26 @@ def instant(text: str | None, key: str) -> datetime | None:
         raise InvalidInput(f"{text!r} is not an instant, e.g. 2026-03-02T09:15:00+01:00 ({error})", key=key) from None
     if moment.utcoffset() is None:
         raise InvalidInput(f"{text!r} needs its offset, e.g. 2026-03-02T09:15:00+01:00 (or Z for UTC)", key=key)
-    if not 1900 <= moment.year <= 9000:  # the longest limit there is still ends within the calendar
-        raise InvalidInput(f"{text!r} lies beyond the years this desk reckons with", key=key)
+    if not reckons_with(moment):
+        raise InvalidInput(BEYOND, key=key)
     return moment
+
+
+BEYOND = "the time lies beyond the years this desk reckons with (1900 to 9000)"
+
+
+def reckons_with(moment: datetime) -> bool:
+    """Whether the longest limit there is, from this instant, still ends within the calendar."""
+    return 1900 <= moment.year <= 9000
+
+
+def reckonable(key: str, value: str) -> str:
+    """A fact as it was typed, once its time, if it is one, can be reckoned from. Raises InvalidInput naming the key."""
+    from breachdesk.domain.incident import spec_of
+
+    if spec_of(key).kind == "instant" and value.strip():
+        instant(value, key)
+    return value
 
 
 def _offered(words: list[tuple[str, str]], typed: str) -> list[CompletionItem]:

@@ -15,6 +15,7 @@ from typing import Any
 from breachdesk.desk import assessment, cases
 from breachdesk.desk.parts import Desk, Reading
 from breachdesk.domain.audit import AuditEntry, verify
+from breachdesk.domain.deliveries import STATES
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.values import Value, iso
 
@@ -117,8 +118,7 @@ def _files(unit: Reading, codename: str) -> Iterator[tuple[str, bytes]]:
 def _ledger(unit: Reading, notice: str, version: int) -> bytes:
     rows = ["number,state,code,message_id"]
     ids = {a.number: a.message_id for a in unit.addressees(notice, version)}
-    states = ("planned", "sending", "accepted", "refused", "deferred", "unknown", "unaddressed")
-    rows += [f"{o.number},{o.state},{o.code},{ids[o.number]}" for o in unit.outcomes(notice, version, states)]
+    rows += [f"{o.number},{o.state},{o.code},{ids[o.number]}" for o in unit.outcomes(notice, version, STATES)]
     return ("\n".join(rows) + "\n").encode()
 
 

@@ -85,7 +85,7 @@ class DutiesScreen(Page):
         table = self.query_one(Table)
         table.show([_row(row) for row in self._rows.values() if self._all or row.urgency != "not-owed"], mark=wanted)
         banner = self.query_one("#uncovered", Static)
-        banner.display = bool(view.not_covered)
+        banner.set_class(bool(view.not_covered), "-told")
         people = sum(n for _, n in view.not_covered)
         places = ", ".join(f"{place_name(p)} ({p}) {count(n)}" if p != "unknown" else f"residence unknown {count(n)}" for p, n in view.not_covered)
         banner.update(write([("!! NOT COVERED", "late"), (f"  {count(people)} people live where the desk has read no law: ", "strong"),

@@ -102,10 +102,10 @@ class LedgerScreen(Page):
         if not self.busy:
             self._show(event.tallied)
         table = self.query_one(Table)
-        table.display = self._to_people()
+        table.set_class(not self._to_people(), "-hidden")
         table.show(_outcome(o) for o in event.outcomes)
         self._bare = sum(1 for o in event.outcomes if o.state == "unaddressed")
-        if self.focused is None and table.display:
+        if self.focused is None and self._to_people():
             table.focus()
 
     def _show(self, tallied: Tallied) -> None:

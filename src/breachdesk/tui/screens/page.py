@@ -107,8 +107,7 @@ class Page(Screen[None]):
             yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """The filter waits until it is called."""
-        self.query_one("#sieve").display = False
+        """The frame is written before anything is read."""
         self.tick(self.seat.now())
 
     @on(events.ScreenResume)
@@ -143,7 +142,7 @@ class Page(Screen[None]):
     def say(self, *parts: Part) -> None:
         """One line under the frame's upper edge; nothing takes it away but the next."""
         notice = self.query_one("#notice", Static)
-        notice.display = bool(parts)
+        notice.set_class(bool(parts), "-told")
         notice.update(write(parts))
 
     # -- reading and doing ---------------------------------------------------------------------------------------------
@@ -247,7 +246,7 @@ class Page(Screen[None]):
         if self.busy and self._long is not None:
             self._long.cancel()
             self.say(("- stopping …", "soon"))
-        elif self.query_one("#sieve").display or any(t.sieve for t in self.query(Table)):
+        elif self.query_one("#sieve").has_class("-asked") or any(t.sieve for t in self.query(Table)):
             self._sift_off()
         elif len(self.app.screen_stack) > 1 and not self.ROOT:
             self.dismiss()
@@ -260,13 +259,13 @@ class Page(Screen[None]):
             self.say(("! there is no table here to filter", "soon"))
             return
         sieve = self.query_one("#sieve", Input)
-        sieve.display = True
-        sieve.focus()
+        sieve.add_class("-asked")
+        self.call_after_refresh(sieve.focus)
 
     def _sift_off(self) -> None:
         sieve = self.query_one("#sieve", Input)
         sieve.value = ""
-        sieve.display = False
+        sieve.remove_class("-asked")
         for table in self.query(Table):
             table.sift("")
         self._table().focus()
@@ -282,7 +281,7 @@ class Page(Screen[None]):
 
     @on(Input.Submitted, "#sieve")
     def _sifted(self) -> None:
-        self.query_one("#sieve").display = False
+        self.query_one("#sieve").remove_class("-asked")
         self.query(Table).first().focus()
 
     def action_next(self) -> None:
