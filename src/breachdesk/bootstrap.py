@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.resources import files as resource_files
@@ -181,17 +181,41 @@ def read_settings(folder: Path) -> Settings:
         raise InvalidInput(str(error)) from None
 
 
-def _build(folder: Path, settings: Settings, clock: Any, post: Post | None = None) -> Desk:
-    from breachdesk.letters import Letters
-    from breachdesk.shelf import Shelf
-    from breachdesk.store import Store
+class Later:
+    """A part that is made when it is first used, so that a command pays only for what it touches."""
 
-    exercise = settings.mode == "exercise"
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_part":
+            self._part = self._make()
+            return self._part
+        return getattr(self._part, name)
+
+
+def _build(folder: Path, settings: Settings, clock: Any, post: Post | None = None) -> Desk:
+    def letters() -> Any:
+        from breachdesk.letters import Letters
+
+        return Letters(_chosen(settings.folders.templates, "templates"))
+
+    def shelf() -> Any:
+        from breachdesk.shelf import Shelf
+
+        return Shelf(_chosen(settings.folders.playbooks, "playbooks"))
+
+    def store() -> Any:
+        from breachdesk.store import Store
+
+        return Store(folder)
+
+    def default_post() -> Any:
+        return _post(folder, settings, clock, exercise=settings.mode == "exercise")
+
     return Desk(
         folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(),
-        shelf=Shelf(_chosen(settings.folders.playbooks, "playbooks")),
-        letters=Letters(_chosen(settings.folders.templates, "templates")),
-        store=Store(folder), post=post or _post(folder, settings, clock, exercise=exercise),
+        shelf=Later(shelf), letters=Later(letters), store=Later(store), post=post or Later(default_post),
     )  # fmt: skip
 
 

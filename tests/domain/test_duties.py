@@ -145,3 +145,9 @@ def test_a_law_that_binds_by_seat_covers_people_everywhere(book: Rulebook) -> No
     assert any("Counsel decides" in remark for remark in both.remarks)
     free_zone = duty(book, facts(affected=rows, established=["AE-DIFC"]), "ae/difc-dpl#commissioner")
     assert free_zone.affected == 12
+
+
+def test_a_seat_in_a_place_nobody_has_read_is_loud_too(book: Rulebook) -> None:
+    """An organisation established where the desk knows no law is told so, although nobody was counted there."""
+    found = assess(facts(established=["AQ", "DE-BY"], affected=[{"residence": "DE", "count": 1}]), book, AT)
+    assert [(p.place, p.people) for p in found.not_covered] == [("AQ", 0)]

@@ -57,7 +57,7 @@ class SmallShelf:
         """None. Raises NotFound."""
         raise NotFound(f"there is no scenario {id!r}")
 
-    def check_file(self, path: Path) -> tuple[Finding, ...]:  # noqa: ARG002 - the Protocol's shape
+    def check_file(self, path: Path) -> tuple[Finding, ...]:
         """Nothing is wrong."""
         return ()
 
@@ -65,7 +65,7 @@ class SmallShelf:
 class SmallLetters:
     """Letters of three lines that assert one fact."""
 
-    def languages(self, rule: str, recipient: str) -> tuple[str, ...]:  # noqa: ARG002 - the Protocol's shape
+    def languages(self, rule: str, recipient: str) -> tuple[str, ...]:
         """English and Arabic."""
         return ("en", "ar")
 
@@ -80,7 +80,7 @@ class SmallLetters:
         return Letter(subject="Notice about your data", text=text, html=f"<p>{text}</p>", template=f"small/{request.language}",
                       template_digest="sha256:" + "0" * 64, facts=("what_happened",))  # fmt: skip
 
-    def fields(self, person: Person, language: str, reference: str) -> dict[str, str]:  # noqa: ARG002 - the Protocol's shape
+    def fields(self, person: Person, language: str, reference: str) -> dict[str, str]:
         """What the letters ask for."""
         return {"greeting": "Dear reader", "name": person.name, "elements": "", "reference": reference}
 

@@ -54,7 +54,7 @@ async def test_the_incident_shows_steps_clocks_and_what_blocks(desk: Desk, sit: 
     """State words of the steps, the next clock with zone and distance, and the blockers stand on one 80x24 screen."""
     async with sit(desk) as seat:
         text = seat.text()
-        for words in ("FIRST HOUR 0/2", ". todo", "! blocked", "~ off-path", "next clocks", "what blocks", "counsel has not approved"):
+        for words in ("FIRST HOUR 0/2", ". todo", "! blocked", "~ off-path", "next clocks", "what blocks", "It moves"):
             assert words in text
         assert "in 4" in text
         assert "(UTC" in text

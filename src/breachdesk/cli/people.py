@@ -16,7 +16,7 @@ from breachdesk.desk.assessment import Recount
 from breachdesk.desk.parts import Desk
 from breachdesk.domain import places
 from breachdesk.domain.errors import NotFound
-from breachdesk.domain.tally import ResidenceCount, Run, Tally, TallyDiff, compare
+from breachdesk.domain.tally import ResidenceCount, Tally, TallyDiff, compare
 
 PATH = click.Path(path_type=Path)
 
@@ -128,18 +128,12 @@ def _show_diff(seat: Seat, diff: TallyDiff) -> None:
         seat.out.line(f"file changed: {path}")
 
 
-def _runs(desk: Desk, incident: str) -> list[Run]:
-    with desk.store.read() as unit:
-        unit.incident(incident)
-        return unit.runs(incident)
-
-
 @click.command(cls=DeskCommand)
 @INCIDENT
 @PASS
 def runs(seat: Seat, incident: str) -> None:
     """The counts kept on an incident, oldest first."""
-    found = _runs(seat.desk, incident)
+    found = assessment.runs(seat.desk, incident)
     if seat.json:
         kept = [run.model_dump(mode="json", exclude={"tally"}) | {"tally": run.tally.as_contract()} for run in found]
         seat.answer("runs", incident=incident, runs=kept)
@@ -166,7 +160,7 @@ def runs(seat: Seat, incident: str) -> None:
 @PASS
 def diff(seat: Seat, incident: str, before: int, after: int) -> None:
     """What moved from run BEFORE to run AFTER; the last two when none are named."""
-    found = _runs(seat.desk, incident)
+    found = assessment.runs(seat.desk, incident)
     new = after or len(found)
     old = before or new - 1
     for n in (old, new):

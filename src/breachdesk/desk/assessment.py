@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from breachdesk.domain.places import EEA, zone
 from breachdesk.domain.places import known as place_known
 from breachdesk.domain.rules import TimeLimit, parse_limit
 from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
-from breachdesk.domain.values import Value, iso
+from breachdesk.domain.values import Value, canonical_json, iso
 from breachdesk.domain.vocabulary import Event
 
 OwnEvents = Mapping[str, Mapping[Event, datetime]]
@@ -79,6 +80,13 @@ def count(
         diff=compare(runs[-1].tally, tally) if runs else None,
         crossings=tuple(crossings(desk, before, after, now)) if runs else (),
     )
+
+
+def runs(desk: Desk, codename: str) -> list[Run]:
+    """Every count kept on an incident, oldest first."""
+    with desk.store.read() as unit:
+        unit.incident(codename)
+        return unit.runs(codename)
 
 
 def crossings(desk: Desk, before: Circumstances, after: Circumstances, at: datetime) -> list[Crossing]:
@@ -154,12 +162,20 @@ def own_events(desk: Desk, codename: str, *, as_of: datetime | None = None) -> O
 
 
 def assess_incident(desk: Desk, codename: str, *, by: str) -> Board:
-    """What an incident owes, kept as an assessment with the rulebook's digest so that it can be explained a year later."""
+    """What an incident owes, kept as an assessment with the rulebook's digest so that it can be explained a year later.
+
+    An answer that is the last one kept, but for the time, is not kept again.
+    """
     found = duties(desk, codename)
+    body = found.as_contract()
+    with desk.store.read() as unit:
+        kept = unit.assessments(codename)
+    if kept and {**kept[-1], "at": ""} == {**json.loads(canonical_json(body)), "at": ""}:
+        return found
     owed = [c for c in found.clocks if c.duty.status == "owed"]
     undecided = [c for c in found.clocks if c.duty.status == "undecided"]
     with desk.store.write() as unit:
-        n = unit.add_assessment(codename, found.at, found.as_contract())
+        n = unit.add_assessment(codename, found.at, body)
         unit.enter(
             at=found.at, by=by, act="duties.assessed", incident=codename,
             what={"assessment": n, "rulebook": found.rulebook, "owed": [c.duty.key for c in owed],

@@ -7,19 +7,20 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from breachdesk.domain.audit import AuditEntry
-from breachdesk.domain.calendars import Calendar
-from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
-from breachdesk.domain.exercise import Scenario
-from breachdesk.domain.incident import Circumstances, Fact, Incident
-from breachdesk.domain.notices import ApprovedNotice, Comment, Decision, Draft, Filing, Letter, LetterRequest, Notice
-from breachdesk.domain.people import Person
-from breachdesk.domain.playbook import Finding, Playbook, StepRecord
-from breachdesk.domain.rules import Rulebook
-from breachdesk.domain.tally import Run, Tally
-from breachdesk.settings import Settings
+if TYPE_CHECKING:
+    from breachdesk.domain.audit import AuditEntry
+    from breachdesk.domain.calendars import Calendar
+    from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
+    from breachdesk.domain.exercise import Scenario
+    from breachdesk.domain.incident import Circumstances, Fact, Incident
+    from breachdesk.domain.notices import ApprovedNotice, Comment, Decision, Draft, Filing, Letter, LetterRequest, Notice
+    from breachdesk.domain.people import Person
+    from breachdesk.domain.playbook import Finding, Playbook, StepRecord
+    from breachdesk.domain.rules import Rulebook
+    from breachdesk.domain.tally import Run, Tally
+    from breachdesk.settings import Settings
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) as long work goes on; total 0 when it is not known."""

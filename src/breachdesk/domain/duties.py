@@ -88,7 +88,7 @@ class Assessed(Value):
 
 
 class NotCovered(Value):
-    """People living where the desk has read no law (or nobody knows where)."""
+    """A place whose law the desk has not read, where people live or (with 0 people) the organisation is established."""
 
     place: str
     people: int
@@ -125,6 +125,9 @@ def _not_covered(facts: Circumstances, book: Rulebook) -> tuple[NotCovered, ...]
     for row in facts.affected:
         if row.count and (row.residence == UNKNOWN or book.covered(row.residence) == "none"):
             people[row.residence] = people.get(row.residence, 0) + row.count
+    for home in facts.established or ():  # laws bind by establishment too, with nobody counted there
+        if home != UNKNOWN and book.covered(home) == "none" and book.covered(places.country(home)) == "none":
+            people.setdefault(home, 0)
     return tuple(NotCovered(place=place, people=n) for place, n in sorted(people.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -13,9 +13,12 @@ __all__ = ["Instant", "Value", "canonical_json", "digest_of", "iso", "utc"]
 
 
 def utc(moment: datetime) -> datetime:
-    """The same instant in UTC. Raises ValueError for a naive time: a time without a zone is not an instant."""
+    """The same instant in UTC. Raises ValueError for a naive time (a time without a zone is not an instant), and for years no
+    incident has, from which no clock could be counted."""
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError("a time needs its offset, e.g. 2026-03-02T09:15:00+01:00")
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError("the year must lie between 1900 and 9000")
     return moment.astimezone(UTC)
 
 

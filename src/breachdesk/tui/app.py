@@ -26,6 +26,13 @@ from breachdesk.tui.widgets.paper import Part
 
 MODES_IN_ORDER = ("desk", "incident", "people", "duties", "notices", "outbox", "journal", "facts")
 EVERY_SECONDS = 1.0
+STYLES = [
+    "screens/page.tcss", "widgets/form.tcss",
+    *(f"screens/{name}.tcss" for name in (
+        "desk", "duties", "facts", "first_run", "help", "incident", "journal", "ledger", "notice", "notices", "outbox", "people", "step",
+    )),
+]  # fmt: skip
+"""Every style sheet, read once at the start: one that comes later makes Textual read all of them again."""
 
 
 def _page(name: str) -> Callable[[], Screen[Any]]:
@@ -49,7 +56,7 @@ class BreachDeskApp(App[str]):
     """
 
     TITLE = "breachdesk"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/page.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *STYLES]
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {DeskActions}
     MODES: ClassVar[dict[str, Any]] = {name: _page(name) for name in MODES_IN_ORDER}

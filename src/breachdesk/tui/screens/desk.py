@@ -22,7 +22,6 @@ from breachdesk.tui.words import count, distance, fresh, moment, recipient, tone
 class DeskScreen(Page):
     """Incidents above, clocks below; Enter opens the incident, or the clock among its duties."""
 
-    CSS_PATH = "desk.tcss"
     NAME = "desk"
     ROOT = True
     HELP = ("The register: every incident, open ones first, and below it every running clock of every incident, soonest first. "

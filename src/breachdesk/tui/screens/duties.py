@@ -28,7 +28,6 @@ SHORT = {"calendar day": "day", "business day": "bus. day"}
 class DutiesScreen(Page):
     """The board of clocks."""
 
-    CSS_PATH = "duties.tcss"
     NAME = "duties"
     ROOT = True
     HELP = ("Every duty the rulebook knows for this incident, soonest first. !! LATE, ! SOON, ok, ?? (waits for an event nobody has "

@@ -30,7 +30,6 @@ WORDS = ("confirmed", "suspected", "unknown")
 class FactsScreen(Page):
     """The register of facts."""
 
-    CSS_PATH = "facts.tcss"
     NAME = "facts"
     ROOT = True
     HELP = ("Every fact is confirmed, suspected or unknown, with who said so and when. Enter records or corrects the marked fact (the "

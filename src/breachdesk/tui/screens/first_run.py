@@ -33,7 +33,6 @@ CHOICES = (
 class FirstRunScreen(Page):
     """Three choices."""
 
-    CSS_PATH = "first_run.tcss"
     NAME = "begin"
     HELP = ("Practise: a sample incident with synthetic people. Check our readiness: what is missing before anything happens. This is "
             "real: what happened, who first learned of it and when, which systems, who is counsel; the first clock runs at once.")  # fmt: skip

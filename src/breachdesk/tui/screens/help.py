@@ -27,7 +27,6 @@ MOVES = (
 class HelpScreen(ModalScreen[None]):
     """The help of one page."""
 
-    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "close"),
         Binding("down", "focus_rows", show=False),

@@ -28,7 +28,6 @@ from breachdesk.tui.words import STEP_WORDS, count, distance
 class IncidentScreen(Page):
     """Where the team is, what runs, and what is in the way."""
 
-    CSS_PATH = "incident.tcss"
     NAME = "incident"
     ROOT = True
     HELP = ("Left: the playbook's steps by phase. A step is todo, doing, done, skipped (with its reason), blocked (it waits for "

@@ -26,7 +26,6 @@ from breachdesk.tui.words import moment, shown
 class JournalScreen(Page):
     """The record."""
 
-    CSS_PATH = "journal.tcss"
     NAME = "journal"
     ROOT = True
     HELP = ("Every deed with its number, time, person and particulars; each entry carries the digest of the one before. v checks the "

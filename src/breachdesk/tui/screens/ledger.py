@@ -42,7 +42,6 @@ LOOK_AGAIN = 0.2
 class LedgerScreen(Page):
     """How the people of one letter stand."""
 
-    CSS_PATH = "ledger.tcss"
     NAME = "ledger"
     HELP = ("One row per person, by number: names and addresses stay in the case database. r rehearses (fills in every letter, sends "
             "nothing). s sends: it asks you to type the number of people; Enter alone never sends. Esc while it sends stops it; whoever "

@@ -30,12 +30,12 @@ Side = Literal["text", "rests", "compare"]
 class NoticeScreen(Page):
     """A letter under review."""
 
-    CSS_PATH = "notice.tcss"
     NAME = "notice"
     HELP = ("The letter as people will read it; [[words]] in double brackets are filled in per person. a approves exactly this text: "
             "somebody other than its author, who reads its short code back. b sends it back with reasons. m remarks, v marks a remark "
             "as dealt with (open remarks block approval), r drafts it anew. c compares with the version before: [+ added +], "
-            "[- removed -]. f shows what it rests on. x writes the HTML page to a file: for Arabic and other right-to-left letters review that page, since "
+            "[- removed -]. f shows what it rests on. x "
+            "writes the HTML page to a file: for Arabic and other right-to-left letters review that page, since "
             "terminals disagree about direction.")  # fmt: skip
     BINDINGS = [  # noqa: RUF012
         ("a", "approve", "approve"), ("b", "send_back", "back"), ("m", "comment", "remark"), ("c", "compare", "compare"),

@@ -21,7 +21,6 @@ from breachdesk.tui.words import NOTICE_WORDS, count
 class NoticesScreen(Page):
     """The review queue."""
 
-    CSS_PATH = "notices.tcss"
     NAME = "notices"
     ROOT = True
     HELP = ("Every letter of this incident. Enter opens one: its text, the facts it rests on, remarks, earlier versions, approval. A "

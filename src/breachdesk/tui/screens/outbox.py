@@ -21,7 +21,6 @@ from breachdesk.tui.words import NOTICE_WORDS, count
 class OutboxScreen(Page):
     """Every letter on its way out."""
 
-    CSS_PATH = "outbox.tcss"
     NAME = "outbox"
     ROOT = True
     HELP = ("Each letter with how its people stand: accepted by the server, left to write to, refused, of unknown outcome, without an "

@@ -30,7 +30,6 @@ from breachdesk.tui.words import count, moment
 class PeopleScreen(Page):
     """The newest count."""
 
-    CSS_PATH = "people.tcss"
     NAME = "people"
     ROOT = True
     HELP = ("Distinct people by residence, as the newest count found them. People whose residence nobody knows are a row, never left "

@@ -33,7 +33,6 @@ LEADS: Mapping[LeadsTo, tuple[str, str]] = {
 class StepScreen(Page):
     """A step, opened."""
 
-    CSS_PATH = "step.tcss"
     NAME = "step"
     HELP = ("What to do and how. Below: the facts this step asks for (Enter records one: confirmed, suspected, or unknown when nobody "
             "knows) and its evidence. b begins it, d is done (asks for the evidence), s skips it with a reason, r takes it up again, "

@@ -39,12 +39,11 @@ class Ask:
 class Form(ModalScreen[Answers | None]):
     """Asks, and answers with the words typed; None when it was left."""
 
-    CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Esc leaves without recording"),
         Binding("ctrl+s", "record", "Ctrl+S records"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False, priority=True),
     ]
 
     def __init__(
