@@ -36,6 +36,7 @@ FACTS = {
     "categories_of_people": "customers", "credit_monitoring": "12 months at no cost, enrol at https://stores.example/enrol",
     "what_happened_de": "Am 20. November 2026 hat jemand Kundendaten kopiert.", "what_we_did_de": "Wir haben den Zugang geschlossen.",
     "what_we_will_do_de": "Wir prüfen alle Konten.", "likely_consequences_de": "Andere könnten Ihnen in unserem Namen schreiben.",
+    "categories_of_people_de": "Kunden", "credit_monitoring_de": "12 Monate kostenlos", "credit_monitoring_ar": "12 شهرًا مجانًا",
     "what_happened_ar": "في 20 نوفمبر 2026 نُسخت سجلات عملاء.", "what_we_did_ar": "أغلقنا منفذ الدخول.",
     "what_we_will_do_ar": "سنراجع جميع الحسابات.", "likely_consequences_ar": "قد تصلكم رسائل باسمنا.",
     "categories_of_people_ar": "عملاء", "organisation_ar": "متاجر المثال", "organisation_address_ar": "شارع المثال 1، ميونخ",

@@ -18,7 +18,7 @@ def test_a_plain_sha256sum_accepts_the_pack(told: Seat, tmp_path: Path) -> None:
     notices.draft(told.desk, told.codename, "eu/gdpr#34", by="Author")
     written = proof.pack(told.desk, told.codename, tmp_path / "pack.tar.gz", by="Lead")
     with tarfile.open(written.path) as tar:
-        tar.extractall(tmp_path / "out", filter="data")
+        tar.extractall(tmp_path / "out")  # noqa: S202 - our own archive; `filter` is newer than 3.11.2
     folder = tmp_path / "out" / "cedar-evidence"
     check = ["sha256sum", "--quiet", "-c", "SHA256SUMS"]
     assert subprocess.run(check, cwd=folder, check=False).returncode == 0

@@ -213,7 +213,7 @@ def test_a_date_recorded_as_unknown_is_said_to_be_unknown(shipped: Letters, requ
 def test_the_monitoring_a_law_orders_is_named_with_its_months(shipped: Letters, request_for: Build) -> None:
     """With months ordered, the offer is a needed fact and its length is printed."""
     request = request_for(rule="us/ca/x#individuals", place="US-CA", credit_monitoring_months=12)
-    assert "free of charge for 12 months" in shipped.draft(request).text
+    assert "free of charge for at least 12 months" in shipped.draft(request).text
     facts = {key: value for key, value in request.facts.items() if key != "credit_monitoring"}
     with pytest.raises(MissingFacts, match="credit_monitoring"):
         shipped.draft(request.model_copy(update={"facts": facts}))

@@ -551,7 +551,7 @@ async def test_every_screen_says_exercise_or_live_and_its_command(desk: Desk, si
         assert mode.upper() in seat.text()
 
 
-@pytest.mark.parametrize("size", [(60, 20), (140, 40), (80, 24)])
+@pytest.mark.parametrize("size", [(60, 20), (140, 40)])
 async def test_no_screen_crashes_at_any_size(desk: Desk, sit: Any, size: tuple[int, int]) -> None:
     """Every screen opens at the smallest and at a large size, and shows its frame."""
     async with sit(desk, size=size) as seat:

@@ -76,6 +76,16 @@ _EVENT_QUESTIONS: Mapping[Event, str] = {
     "hold_until": "Until when did law enforcement ask for delay?",
 }
 
+_TOLD: tuple[tuple[str, str], ...] = (
+    ("what_happened", "What happened"), ("what_we_did", "What has been done"),
+    ("what_we_will_do", "What will still be done"), ("likely_consequences", "What could happen to the people"),
+    ("categories_of_people", "Who the people are"), ("credit_monitoring", "Which credit monitoring is offered"),
+    ("police_report", "Whether a police report was filed"), ("reason_for_delay", "Why a notice is late, if it is"),
+)  # fmt: skip
+
+TOLD: frozenset[str] = frozenset(key for key, _ in _TOLD)
+"""Facts that are sentences: each letter tells them in its own language, or leaves out those it can do without."""
+
 SPECS: Mapping[str, FactSpec] = {
     spec.key: spec
     for spec in (
@@ -113,18 +123,12 @@ SPECS: Mapping[str, FactSpec] = {
               "text", "story"),
         _spec("police_report", "Whether a police report was filed, where, and its number", "text", "story"),
         _spec("reason_for_delay", "Why a notice is later than the law's limit, if it is", "text", "story"),
+        *(_spec(f"{key}_{language}", f"{question} (in {spoken}, for letters in {spoken})", "text", "story")
+          for language, spoken in (("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("pt", "Portuguese"))
+          for key, question in _TOLD),
         *(_spec(f"{key}_ar", f"{question} (in Arabic, for letters in Arabic)", "text", "story") for key, question in (
-            ("what_happened", "What happened"), ("what_we_did", "What has been done"),
-            ("what_we_will_do", "What will still be done"),
-            ("likely_consequences", "What could happen to the people"),
-            ("categories_of_people", "Who the people are"), ("organisation", "The organisation's name"),
-            ("organisation_address", "Its postal address"), ("contact_name", "Who answers questions"))),
-        *(_spec(f"{key}_{language}", f"{question} (in {spoken})", "text", "story")
-          for language, spoken in (("de", "German"), ("es", "Spanish"), ("pt", "Portuguese"))
-          for key, question in (
-              ("what_happened", "What happened"), ("what_we_did", "What has been done"),
-              ("what_we_will_do", "What will still be done"),
-              ("likely_consequences", "What could happen to the people"))),
+            ("organisation", "The organisation's name"), ("organisation_address", "Its postal address"),
+            ("contact_name", "Who answers questions"))),
     )
 }  # fmt: skip
 """Every fact the desk knows by name. A playbook may ask for further ones as `x-<word>`, always text."""

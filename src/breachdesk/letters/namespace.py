@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from breachdesk.domain import places
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import SPECS, spec_of
+from breachdesk.domain.incident import SPECS, TOLD, spec_of
 from breachdesk.domain.notices import LetterRequest
 from breachdesk.domain.vocabulary import EVENTS
 from breachdesk.letters import formats, words
@@ -73,9 +73,6 @@ class Gathering:
         self.missing[key] = None
         return Inserted(f"({key})")
 
-
-TOLD = frozenset({"what_happened", "what_we_did", "what_we_will_do", "likely_consequences", "categories_of_people"})
-"""Facts that are sentences: without a translation a letter in another language is not drawn."""
 
 
 class Facts:

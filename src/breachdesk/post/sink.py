@@ -13,6 +13,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -141,7 +142,8 @@ class Sink:
             # After a TLS handshake that failed only the plain transport is left.
             for transport in (session.transport, session._original_transport):
                 if isinstance(transport, asyncio.WriteTransport):
-                    transport.abort()
+                    with suppress(AttributeError):  # Python before 3.11.4: a TLS transport whose protocol is gone already
+                        transport.abort()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()

@@ -9,13 +9,12 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from breachdesk.desk.parts import Desk
 from breachdesk.domain.errors import BreachdeskError
 from breachdesk.tui.actions import Action
 from breachdesk.tui.palette import DeskActions
@@ -23,6 +22,9 @@ from breachdesk.tui.screens.page import Page
 from breachdesk.tui.themes import COLOURS, DEFAULT, THEMES
 from breachdesk.tui.widgets.form import Answers, Ask, Form
 from breachdesk.tui.widgets.paper import Part
+
+if TYPE_CHECKING:
+    from breachdesk.desk.parts import Desk
 
 MODES_IN_ORDER = ("desk", "incident", "people", "duties", "notices", "outbox", "journal", "facts")
 EVERY_SECONDS = 1.0
@@ -78,20 +80,20 @@ class BreachDeskApp(App[str]):
         self.duty = ""
         self.fact = ""
         self._told_tmux = False
+        if incident:
+            self.DEFAULT_MODE = "incident"  # type: ignore[misc]  # Textual reads it once, as it starts
         super().__init__()
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DEFAULT
+        self.set_reactive(App.theme, DEFAULT)  # not assigned: that would read every style sheet a second time
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The desk's own colour names, so that a theme from elsewhere has them too."""
         return dict(COLOURS[DEFAULT])
 
     def on_mount(self) -> None:
-        """Begin with the incident that was named, else with the register; and let the clock tick."""
-        if self.codename:
-            self.switch_mode("incident")
+        """Let the clock tick."""
         self.set_interval(EVERY_SECONDS, self._tick)
 
     # -- time ----------------------------------------------------------------------------------------------------------

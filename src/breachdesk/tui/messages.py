@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from breachdesk.desk.assessment import Recount
-from breachdesk.desk.notices import NoticeView
-from breachdesk.desk.proof import Pack, Verified
-from breachdesk.desk.views import Check, ClockRow, IncidentRow, IncidentView
-from breachdesk.domain.audit import AuditEntry
-from breachdesk.domain.clocks import Board
-from breachdesk.domain.deliveries import Outcome, Send, Tallied
-from breachdesk.domain.incident import Fact, FactSpec, Incident
-from breachdesk.domain.notices import Comment, Decision, Draft, Filing, Span
-from breachdesk.domain.playbook import Playbook, StepRecord, StepRow
-from breachdesk.domain.tally import Run
+if TYPE_CHECKING:
+    from breachdesk.desk.assessment import Recount
+    from breachdesk.desk.notices import NoticeView
+    from breachdesk.desk.proof import Pack, Verified
+    from breachdesk.desk.views import Check, ClockRow, IncidentRow, IncidentView
+    from breachdesk.domain.audit import AuditEntry
+    from breachdesk.domain.clocks import Board
+    from breachdesk.domain.deliveries import Outcome, Send, Tallied
+    from breachdesk.domain.incident import Fact, FactSpec, Incident
+    from breachdesk.domain.notices import Comment, Decision, Draft, Filing, Span
+    from breachdesk.domain.playbook import Playbook, StepRecord, StepRow
+    from breachdesk.domain.tally import Run
 
 
 @dataclass

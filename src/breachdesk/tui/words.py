@@ -10,11 +10,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.desk.views import ClockRow
 from breachdesk.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from breachdesk.desk.views import ClockRow
 
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 _OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)$")

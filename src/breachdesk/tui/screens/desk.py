@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from breachdesk.desk import views
-from breachdesk.desk.views import ClockRow, IncidentRow
 from breachdesk.tui.actions import Action
 from breachdesk.tui.messages import RegisterRead
 from breachdesk.tui.screens.page import Page
 from breachdesk.tui.twin import command
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
 from breachdesk.tui.words import count, distance, fresh, moment, recipient, tone
+
+if TYPE_CHECKING:
+    from breachdesk.desk.views import ClockRow, IncidentRow
 
 
 class DeskScreen(Page):
@@ -37,11 +39,11 @@ class DeskScreen(Page):
         """Two tables."""
         with Vertical():
             yield Table(
-                Column("incident", 12), Column("title"), Column("state", 9), Column("people", 9, right=True),
+                Column("incident", 12), Column("title"), Column("state", 9, wide=70), Column("people", 9, right=True),
                 Column("clocks", 17), Column("next clock", 16, wide=100), id="incidents", empty="reading the register …",
             )  # fmt: skip
             yield Table(
-                Column("clock", 7), Column("left", 19), Column("due, local", 18), Column("place", 5), Column("to"),
+                Column("clock", 7), Column("left", 19), Column("due, local", 18, wide=70), Column("place", 5), Column("to"),
                 Column("incident", 10, wide=70), id="clocks", empty="no clock is running",
             )  # fmt: skip
 
@@ -57,6 +59,8 @@ class DeskScreen(Page):
         """The register and the clocks."""
 
         def ask() -> Message:
+            from breachdesk.desk import views  # read while the first frame is being drawn
+
             return RegisterRead(tuple(views.register(self.desk)), tuple(views.all_clocks(self.desk)))
 
         self.fetch(ask)

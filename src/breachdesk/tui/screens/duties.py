@@ -47,7 +47,7 @@ class DutiesScreen(Page):
         """Places without law, the table, the marked duty in full."""
         yield Static("", id="uncovered", markup=False)
         yield Table(
-            Column("clock", 8), Column("due, local", 18), Column("left", 19), Column("place", 6), Column("to"),
+            Column("clock", 8), Column("due, local", 18, wide=74), Column("left", 19), Column("place", 6), Column("to"),
             Column("limit", 22, wide=100), Column("people", 8, wide=100, right=True), Column("owed", 4), id="duties",
             empty="no rule concerns this incident yet: record role, established, and who is affected",
         )  # fmt: skip
@@ -103,6 +103,8 @@ class DutiesScreen(Page):
             return
         duty, version = row.clock.duty, row.clock.duty.version
         loud: list[Part] = [] if version.verified else [("!! NOT VERIFIED  ", "late")]
+        if self.size.width < 78 and row.clock.due is not None:
+            loud.append((f"due {moment(row.clock.due, row.clock.zone, now=self.seat.now())}  ", "strong"))
         missing: list[Part] = [(f"  missing: {', '.join(duty.missing)}", "unknown")] if duty.missing else []
         letters = f"  letters: {row.notice}" if row.notice else ""
         detail.update(write([

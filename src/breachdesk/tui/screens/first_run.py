@@ -24,9 +24,9 @@ from breachdesk.tui.widgets.table import Column, Row, Table, cells
 from breachdesk.tui.words import read_moment
 
 CHOICES = (
-    ("practise", "Practise with a sample incident (10 min)", "synthetic people, a real desk, nothing leaves this machine"),
-    ("ready", "Check our readiness", "mail, names, playbooks, letters, the age of the rules"),
-    ("real", "This is real - start now", "a few questions, then the first clock; what nobody knows stays unknown"),
+    ("practise", "Practise with a sample incident (10 min)", "synthetic people; nothing leaves"),
+    ("ready", "Check our readiness", "mail, letters, age of the rules"),
+    ("real", "This is real - start now", "a few questions, then a clock"),
 )
 
 
@@ -49,7 +49,7 @@ class FirstRunScreen(Page):
 
     def twin(self) -> str:
         """How the real one begins as a command."""
-        return command("incident", "open", "TITLE")
+        return command("incident", "new", "TITLE")
 
     def on_mount(self) -> None:
         """Show them; the last is what somebody in a hurry needs, so 3 leads to it too."""

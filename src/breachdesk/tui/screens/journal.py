@@ -46,7 +46,7 @@ class JournalScreen(Page):
 
     def twin(self) -> str:
         """The same as a command."""
-        return command("audit", "show", "" if self._all else self.seat.codename)
+        return command("audit", "log", "" if self._all else self.seat.codename)
 
     def read(self) -> None:
         """The incident's entries, or all."""

@@ -69,7 +69,7 @@ class LedgerScreen(Page):
 
     def twin(self) -> str:
         """The same as a command."""
-        return command("send", self._which, "--status")
+        return command("send", "ledger", self._which)
 
     def _to_people(self) -> bool:
         return self._view is not None and self._view.notice.recipient in notices.TO_PEOPLE

@@ -24,6 +24,8 @@ from breachdesk.tui.widgets.form import Answers, Ask
 from breachdesk.tui.widgets.paper import Paper, Part, write
 from breachdesk.tui.words import NOTICE_WORDS, count, moment, shown_fact
 
+NEAR = 240
+"""How many letters beside a change are shown in a comparison."""
 Side = Literal["text", "rests", "compare"]
 
 
@@ -92,9 +94,9 @@ class NoticeScreen(Page):
             return []
         to = f"{count(draft.people)} people" if view.notice.recipient in notices.TO_PEOPLE else view.notice.authority or view.notice.recipient
         parts: list[Part] = [NOTICE_WORDS[view.status], f" v{draft.version} · {view.notice.place} {draft.language} · to {to} · by {draft.drafted_by}"
-                             f" · code ", (notices.next_codes(draft), "strong")]  # fmt: skip
+                             f"\ncode ", (notices.next_codes(draft), "strong")]  # fmt: skip
         if view.blocked:
-            parts += ["\n", ("what blocks: ", "soon"), view.blocked]
+            parts += [" · ", ("what blocks: ", "soon"), view.blocked]
         if draft.language in RTL:
             parts += ["\n", ("! right-to-left: terminals disagree; x writes the HTML page, review that", "soon")]
         return parts
@@ -316,13 +318,22 @@ def letter(draft: Draft) -> list[Part]:
 def redline(spans: Sequence[Span]) -> list[Part]:
     """A comparison: added and removed words in brackets and in colour."""
     parts: list[Part] = [("compared with the version before: ", "muted"), ("[+ added +]", "added"), " ", ("[- removed -]", "removed"), "\n\n"]
-    for span in spans:
+    for n, span in enumerate(spans):
         if span.kind == "same":
-            parts.append(span.text)
+            parts += around(span.text, first=n == 0, last=n == len(spans) - 1)
         else:
             start, end = ("[+ ", " +]") if span.kind == "added" else ("[- ", " -]")
             parts.append((f"{start}{span.text}{end}", span.kind))
     return parts
+
+
+def around(text: str, *, first: bool, last: bool) -> list[Part]:
+    """What stays the same, shortened to what stands next to a change."""
+    if len(text) <= 2 * NEAR:
+        return [text]
+    head = "" if first else text[:NEAR].rpartition(" ")[0]
+    tail = "" if last else text[-NEAR:].partition(" ")[2]
+    return [head, (f"\n[... {count(len(text) - len(head) - len(tail))} letters the same ...]\n", "muted"), tail]
 
 
 def rests_on(view: NoticeView, draft: Draft, comments: Sequence[Comment]) -> list[Part]:

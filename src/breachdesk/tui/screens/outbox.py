@@ -43,7 +43,7 @@ class OutboxScreen(Page):
     def twin(self) -> str:
         """The same as a command."""
         key = self.query_one(Table).key if self.is_mounted else ""
-        return command("send", key, "--status") if key else command("notice", "list", self.seat.codename)
+        return command("send", "ledger", key) if key else command("notice", "list", self.seat.codename)
 
     def read(self) -> None:
         """The notices of the incident."""

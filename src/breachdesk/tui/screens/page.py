@@ -6,9 +6,8 @@ that is shown again reads again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on, work
@@ -113,7 +112,7 @@ class Page(Screen[None]):
     @on(events.ScreenResume)
     def _shown(self) -> None:
         self.tick(self.seat.now())
-        self.read()
+        self.call_after_refresh(self.read)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when the window is too small to work in."""
@@ -313,11 +312,3 @@ class Page(Screen[None]):
         """A paste onto the board triggers nothing."""
         event.stop()
         self.say((f"! {len(event.text)} pasted characters were ignored: paste into a field or an editor", "soon"))
-
-
-def bullets(lines: Iterable[str], style: str = "") -> list[Part]:
-    """Sentences as a list."""
-    return [(f"  - {line}\n", style) if style else f"  - {line}\n" for line in lines]
-
-
-__all__ = ["Halt", "Page", "bullets", "partial"]

@@ -54,7 +54,7 @@ class PeopleScreen(Page):
 
     def twin(self) -> str:
         """The same as a command."""
-        return command("people", "show", self.seat.codename)
+        return command("people", "runs", self.seat.codename)
 
     def read(self) -> None:
         """Every count kept."""

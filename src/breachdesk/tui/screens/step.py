@@ -61,7 +61,7 @@ class StepScreen(Page):
 
     def twin(self) -> str:
         """The same as a command."""
-        return command("playbook", "step", self.seat.codename, self._which)
+        return command("step", "done", self.seat.codename, self._which)
 
     def read(self) -> None:
         """The step where it stands, and the facts it asks for."""

@@ -77,9 +77,9 @@ class Form(ModalScreen[Answers | None]):
         return Input(ask.value, id=f"f-{_safe(ask.name)}", compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
-        """The first empty field gets the keys."""
+        """The first field that must be filled in gets the keys, else the first."""
         widgets = [self.query_one(f"#f-{_safe(ask.name)}") for ask in self._asks]
-        empty = [w for w, ask in zip(widgets, self._asks, strict=True) if not ask.value and not ask.choices]
+        empty = [w for w, ask in zip(widgets, self._asks, strict=True) if ask.required and not ask.value and not ask.choices]
         if widgets:
             (empty or widgets)[0].focus()
 
