@@ -34,7 +34,7 @@ class Seat:
 
     async def settle(self) -> None:
         """Wait until no worker runs and every message was handled."""
-        for _ in range(2):
+        for _ in range(3):
             while any(worker.is_running for worker in self.app.workers):
                 await asyncio.sleep(0.005)
             await self.pilot.pause()

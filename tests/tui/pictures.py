@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -119,7 +120,8 @@ def main() -> None:
         drawn += [(name, asyncio.run(draw(desk, name, keys, (80, 24)))) for name, keys in SCREENS]
         drawn += [(f"{name}-140x40", asyncio.run(draw(desk, name, keys, (140, 40)))) for name, keys in SCREENS if name in WIDE]
         for name, svg in drawn:
-            (OUT / f"{name}.svg").write_text(svg.replace(temporary, "~"), "utf-8")
+            plain = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # a picture asks no other server for a font
+            (OUT / f"{name}.svg").write_text(plain.replace(temporary, "~"), "utf-8")
 
 
 if __name__ == "__main__":

@@ -171,3 +171,11 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen(desk: Desk, sit: A
         await seat.pilot.press("g")
         await seat.pilot.pause()
         assert table.key == "0"
+
+
+async def test_leaving_while_something_is_read_is_no_failure(desk: Desk, sit: Any) -> None:
+    """Screens are opened one after the other and the app is left before any of them has heard its answer: nothing is raised."""
+    async with sit(desk) as seat:
+        for key in "4562378":
+            await seat.pilot.press(key)
+        seat.app.exit()

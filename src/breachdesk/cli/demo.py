@@ -43,6 +43,7 @@ def demo(headless: bool, folder: Path | None) -> None:
         if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
             walk(desk, scenario)
             return
+        output.line("EXERCISE  writing 60,000 made-up records and counting them; this takes some ten seconds ...")
         _prepare(desk, scenario)
         from breachdesk.tui.app import run
 

@@ -9,7 +9,7 @@ from breachdesk.desk import assessment, cases, notices, walkthrough
 from breachdesk.desk.notices import NoticeView
 from breachdesk.desk.parts import Desk
 from breachdesk.domain.clocks import Board, Clock, authority_name
-from breachdesk.domain.incident import Fact, Incident, State, spec_of
+from breachdesk.domain.incident import PER_LAW, Fact, Incident, State, spec_of
 from breachdesk.domain.playbook import StepRow, next_step
 from breachdesk.domain.tally import Run
 from breachdesk.domain.values import Instant, Value
@@ -141,16 +141,17 @@ def _blockers(
         )
     weight: dict[str, int] = {}
     for row in rows:
-        for key in (*row.clock.duty.missing, *((f"timeline.{row.clock.waits_for}",) if row.clock.waits_for else ())):
+        waits = row.clock.waits_for
+        dated = (f"timeline.{waits}",) if waits and waits not in PER_LAW else ()  # filings and letters date those themselves
+        for key in (*row.clock.duty.missing, *dated):
             weight[key] = weight.get(key, 0) + 1
     for key, clocks in sorted(weight.items(), key=lambda item: (-item[1], item[0])):
         if key in ("affected", "data", "encrypted", "residence"):
             continue
         doubt = " (recorded as unknown)" if key in known else ""
-        blockers.append(
-            Blocker(what=f"{spec_of(key).question}{doubt} It moves {clocks} clocks.",
-                    command=f"breachdesk facts set {codename} {key} VALUE")
-        )  # fmt: skip
+        moves = "It moves 1 clock." if clocks == 1 else f"It moves {clocks} clocks."
+        command = f"breachdesk facts set {codename} {key} VALUE"
+        blockers.append(Blocker(what=f"{spec_of(key).question}{doubt} {moves}", command=command))
     for view in found:
         if view.blocked:
             command = f"breachdesk notice show {view.notice.id}"

@@ -70,7 +70,7 @@ class Store:
             yield
 
     def _connect(self) -> sqlite3.Connection:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # people are in it: for its owner alone
         db = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_MS / 1000)
         db.execute(f"pragma busy_timeout = {BUSY_MS}")
         db.execute("pragma journal_mode = wal")

@@ -14,6 +14,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
@@ -128,6 +129,15 @@ class Page(Screen[None]):
                 "Enlarge it, or leave with q and use the plain command:\n\n", (self.twin(), "strong"),
             ]))  # fmt: skip
         self.tick(self.seat.now())
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """An answer that comes while the screen is being taken down has nowhere to be shown: quitting early is no failure."""
+        try:
+            await super()._dispatch_message(message)
+        except NoMatches:
+            leaving = self._pruning or self._closing or self.app._closing or self.app._exit or not self.is_attached
+            if not leaving and self.query("#frame Footer"):
+                raise
 
     def tick(self, now: datetime) -> None:
         """Write the edges of the frame."""
