@@ -73,13 +73,13 @@ def sink(folder: Path, port: int) -> Any:
         process.wait()
 
 
-def prepared(folder: Path, port: int) -> str:
-    """A live desk with one signed notice to 5,000 people; the notice's id."""
+def prepared(folder: Path, port: int, people: int = PEOPLE) -> str:
+    """A live desk with one signed notice to so many people; the notice's id."""
     folder.mkdir(parents=True)
     (folder / "desk.toml").write_text(SETTINGS.format(port=port), "utf-8")
     desk = bootstrap.open_desk(folder)
     records = folder / "crm.csv"
-    rows = "".join(f"p{n:05},DE,crm,name;email,false,en,p{n:05}@mail.example\n" for n in range(PEOPLE))
+    rows = "".join(f"p{n:05},DE,crm,name;email,false,en,p{n:05}@mail.example\n" for n in range(people))
     records.write_text("subject_id,residence,system,data,encrypted,language,email\n" + rows, "utf-8")
     cases.open_incident(desk, "Customer records copied", by="Lead", codename="cedar")
     for key, text in FACTS.items():

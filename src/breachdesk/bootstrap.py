@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from breachdesk import settings as settings_module
 from breachdesk.desk.parts import Desk, Post, Progress
-from breachdesk.domain.calendars import Calendar
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import Circumstances
-from breachdesk.domain.people import Person
-from breachdesk.domain.rules import Rulebook
-from breachdesk.domain.tally import Tally
 from breachdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from breachdesk.domain.calendars import Calendar
     from breachdesk.domain.exercise import Scenario
+    from breachdesk.domain.incident import Circumstances
+    from breachdesk.domain.people import Person
+    from breachdesk.domain.rules import Rulebook
+    from breachdesk.domain.tally import Tally
 
 HOME = "BREACHDESK_HOME"
 CLOCK_FILE = "clock.json"

@@ -18,6 +18,7 @@ from breachdesk.tui.screens.page import Page
 from breachdesk.tui.screens.step import StepScreen
 from breachdesk.tui.screens.why import WhyScreen
 from breachdesk.tui.widgets.form import Form
+from breachdesk.tui.widgets.paper import Paper
 from breachdesk.tui.widgets.table import Table
 from tests.tui.sample import BERLIN, CALIFORNIA, FILING, LETTER, lose_answers, write_records
 
@@ -54,10 +55,13 @@ async def test_the_incident_shows_steps_clocks_and_what_blocks(desk: Desk, sit: 
     """State words of the steps, the next clock with zone and distance, and the blockers stand on one 80x24 screen."""
     async with sit(desk) as seat:
         text = seat.text()
-        for words in ("FIRST HOUR 0/2", ". todo", "! blocked", "~ off-path", "next clocks", "what blocks", "It moves"):
+        for words in ("FIRST HOUR 0/2", ". todo", "! blocked", "~ off-path", "next clocks", "what blocks", "1 "):
             assert words in text
         assert "in 4" in text
         assert "(UTC" in text
+        blockers = seat.last(told.IncidentRead).view.blockers
+        assert blockers[0].what in seat.app.screen.query_one("#blockers", Paper).plain
+        assert blockers[0].what.split()[0] in text
 
 
 async def test_n_goes_to_the_next_thing_from_anywhere(desk: Desk, sit: Any) -> None:

@@ -61,9 +61,7 @@ class PeopleScreen(Page):
         codename = self.seat.codename
 
         def ask() -> Message:
-            with self.desk.store.read() as unit:
-                unit.incident(codename)
-                return RunsRead(tuple(unit.runs(codename)))
+            return RunsRead(tuple(assessment.runs(self.desk, codename)))
 
         self.fetch(ask)
 
