@@ -35,7 +35,7 @@ import sys
 from pathlib import Path
 from breachdesk.bootstrap import open_desk
 from breachdesk.tui.app import run
-run(open_desk(Path(sys.argv[1])), by="r.okafor")
+run(open_desk(Path(sys.argv[1])), by="responder")
 """
 QUESTIONS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y", b"\x1b[c": b"\x1b[?62c"}
 
@@ -52,10 +52,10 @@ def build(folder: Path) -> None:
     records = folder / "records.csv"
     records.write_text("subject_id,residence,system,data,encrypted\n" + "\n".join(rows) + "\n", "utf-8")
     for codename in ("linden", "heron", "iris"):
-        cases.open_incident(desk, "Open bucket", by="r.okafor", codename=codename, standing="confirmed", facts={
+        cases.open_incident(desk, "Open bucket", by="responder", codename=codename, standing="confirmed", facts={
             "role": "controller", "established": ["DE"], "breach": ["confidentiality"], "access": "acquired", "harm": "high",
             "timeline.aware": (now - timedelta(hours=21)).isoformat()})  # fmt: skip
-        assessment.count(desk, codename, [records], by="r.okafor")
+        assessment.count(desk, codename, [records], by="responder")
 
 
 def first(code: str, *arguments: str, until: bytes) -> float:

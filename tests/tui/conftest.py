@@ -104,7 +104,7 @@ def sit() -> Sit:
 
     @asynccontextmanager
     async def seated(
-        desk: Desk, *, size: tuple[int, int] = (80, 24), by: str = "r.okafor", incident: str = "linden",
+        desk: Desk, *, size: tuple[int, int] = (80, 24), by: str = "responder", incident: str = "linden",
         practise: Callable[[], None] | None = None,
     ) -> AsyncIterator[Seat]:  # fmt: skip
         heard: list[Message] = []

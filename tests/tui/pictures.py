@@ -51,10 +51,10 @@ WIDE = ("incident", "duties", "notice")
 def build(folder: Path) -> Desk:
     """A desk 40 hours into an incident: counted, drafted, one letter sent, one approved."""
     clock = MovableClock(START)
-    desk, by = exercise_desk(folder / "desk", clock), "r.okafor"
+    desk, by = exercise_desk(folder / "desk", clock), "responder"
     playbook = desk.shelf.playbooks()[0].id
     cases.open_incident(
-        desk, "CRM export on an open bucket", by=by, codename="linden", playbook=playbook, counsel="m.castellan", standing="confirmed",
+        desk, "CRM export on an open bucket", by=by, codename="linden", playbook=playbook, counsel="counsel", standing="confirmed",
         facts={"role": "controller", "established": ["DE"], "breach": ["confidentiality"], "access": "acquired", "malicious": True,
                "sectors": ["general"], "harm": "high", "timeline.occurred": (START - timedelta(days=5)).isoformat(),
                "timeline.discovered": START.isoformat(), "timeline.aware": (START + timedelta(hours=1)).isoformat()},
@@ -77,7 +77,7 @@ def build(folder: Path) -> Desk:
         notices.draft(desk, "linden", duty, by=by, languages=("en",))
         letter = next(v.notice.id for v in notices.notices(desk, "linden") if v.notice.duty == duty and v.notice.language == "en")
         text = notices.read_text(desk, letter)
-        notices.approve(desk, letter, by="m.castellan", read=text.digest, capacity="outside counsel")
+        notices.approve(desk, letter, by="counsel", read=text.digest, capacity="outside counsel")
         if duty == CALIFORNIA:
             asyncio.run(delivery.send_approved(desk, letter, by=by, typed=delivery.to_type(desk, letter)))
             lose_answers(desk, letter, (4, 17))
@@ -95,7 +95,7 @@ def build(folder: Path) -> Desk:
 
 async def draw(desk: Desk, name: str, keys: tuple[str, ...], size: tuple[int, int], incident: str = "linden") -> str:
     """One picture, after these keys; `/words` filters the table."""
-    app = BreachDeskApp(desk, by="r.okafor", incident=incident)
+    app = BreachDeskApp(desk, by="responder", incident=incident)
     async with app.run_test(size=size) as pilot:
         seat = Seat(app, pilot)
         await seat.settle()

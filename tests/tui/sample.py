@@ -108,9 +108,9 @@ def full_desk(folder: Path) -> Desk:
     """A desk with one incident, `linden`: counted, assessed, letters drafted; and a second one, `heron`, whose clocks are late."""
     clock = MovableClock(START)
     desk = empty_desk(folder, clock)
-    by = "r.okafor"
+    by = "responder"
     cases.open_incident(
-        desk, "CRM export on an open bucket", by=by, codename="linden", playbook="open-bucket", counsel="m.castellan", standing="confirmed",
+        desk, "CRM export on an open bucket", by=by, codename="linden", playbook="open-bucket", counsel="counsel", standing="confirmed",
         facts={"role": "controller", "established": ["DE"], "breach": ["confidentiality"], "access": "acquired", "malicious": False,
                "sectors": ["general"], "harm": "high", "timeline.discovered": START.isoformat(),
                "timeline.aware": (START + timedelta(hours=1)).isoformat(),
@@ -134,4 +134,4 @@ def lose_answers(desk: Desk, notice: str, numbers: tuple[int, ...]) -> None:
     """What a desk finds after its connection died: outcomes nobody knows."""
     with desk.store.write() as unit:
         unit.settle(notice, 1, [Outcome(n, "unknown", 0, "no answer after the message went out") for n in numbers], desk.clock.now())
-        unit.enter(at=desk.clock.now(), by="r.okafor", act="send.batch", incident="linden", what={"notice": notice})
+        unit.enter(at=desk.clock.now(), by="responder", act="send.batch", incident="linden", what={"notice": notice})

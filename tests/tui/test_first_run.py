@@ -58,7 +58,7 @@ async def test_this_is_real_ends_on_a_running_clock(bare: Desk, sit: Any) -> Non
     async with sit(bare, incident="", by="") as seat:
         await seat.press("G", "enter")
         assert isinstance(seat.app.screen, Form)
-        await seat.type("r.okafor")
+        await seat.type("responder")
         await seat.press("enter")
         await seat.type("Open bucket")
         await seat.press("enter", "right", "enter")
@@ -67,7 +67,7 @@ async def test_this_is_real_ends_on_a_running_clock(bare: Desk, sit: Any) -> Non
         await seat.type("de")
         await seat.press("enter", "enter")
         incident = seat.last(told.IncidentOpened).incident
-        assert (incident.title, incident.playbook, incident.opened_by) == ("Open bucket", "open-bucket", "r.okafor")
+        assert (incident.title, incident.playbook, incident.opened_by) == ("Open bucket", "open-bucket", "responder")
         known = cases.facts(bare, incident.codename)
         assert known["established"].value == ["DE"]
         assert known["x-first-learned-by"].value == "Service desk"
@@ -95,10 +95,10 @@ async def test_what_is_recorded_carries_a_name(desk: Desk, sit: Any) -> None:
         await seat.press("4", "a")
         assert isinstance(seat.app.screen, Form)
         assert seat.count(told.AssessmentKept) == 0
-        await seat.type("n.brandt")
+        await seat.type("deputy")
         await seat.press("enter")
         assert seat.count(told.AssessmentKept) == 1
         await seat.press("a")
         assert seat.count(told.AssessmentKept) == 2
         await seat.press("7")
-        assert seat.last(told.JournalRead).entries[-1].by == "n.brandt"
+        assert seat.last(told.JournalRead).entries[-1].by == "deputy"

@@ -26,7 +26,7 @@ from tests.tui.sample import BERLIN, CALIFORNIA, FILING, LETTER, lose_answers, w
 def approve(desk: Desk, notice: str) -> None:
     """Counsel approves a letter as it stands."""
     draft = notices.read_text(desk, notice)
-    notices.approve(desk, notice, by="m.castellan", read=draft.digest, capacity="outside counsel")
+    notices.approve(desk, notice, by="counsel", read=draft.digest, capacity="outside counsel")
 
 
 # -- the desk and the incident -----------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ async def test_a_fact_is_recorded_with_how_sure_it_is(desk: Desk, sit: Any) -> N
         await seat.type("Since Sunday.")
         await seat.press("down", "right", "ctrl+s")
         fact = seat.last(told.FactRecorded).fact
-        assert (fact.key, fact.standing, fact.said_by) == ("what_happened", "suspected", "r.okafor")
+        assert (fact.key, fact.standing, fact.said_by) == ("what_happened", "suspected", "responder")
         assert fact.value.endswith("open. Since Sunday.")
         await seat.press("o")
         assert [f.standing for f in seat.last(told.HistoryRead).history] == ["confirmed", "suspected"]
@@ -317,15 +317,15 @@ async def test_the_author_cannot_approve_and_is_told_so(desk: Desk, sit: Any) ->
         code = notices.next_codes(notices.read_text(desk, LETTER))
         assert code in seat.text()
         form = seat.app.screen
-        for name, value in (("by", "R.Okafor"), ("capacity", "counsel"), ("code", code)):
+        for name, value in (("by", "Responder"), ("capacity", "counsel"), ("code", code)):
             form.query_one(f"#f-{name}").value = value
         await seat.press("ctrl+s")
-        assert "r.okafor drafted this text; somebody else must approve it" in seat.text()
+        assert "responder drafted this text; somebody else must approve it" in seat.text()
         assert seat.count(told.NoticeDecided) == 0
-        form.query_one("#f-by").value = "m.castellan"
+        form.query_one("#f-by").value = "counsel"
         await seat.press("ctrl+s")
         decision = seat.last(told.NoticeDecided).decision
-        assert (decision.by, decision.verdict, decision.basis.text[7:19]) == ("m.castellan", "approved", code)
+        assert (decision.by, decision.verdict, decision.basis.text[7:19]) == ("counsel", "approved", code)
         assert notices.one(desk, LETTER).status == "approved"
 
 
@@ -334,7 +334,7 @@ async def test_an_approval_needs_the_code_of_the_text_that_was_read(desk: Desk, 
     async with sit(desk) as seat:
         await seat.press("5", "enter", "a")
         form = seat.app.screen
-        for name, value in (("by", "m.castellan"), ("capacity", "counsel"), ("code", "000000000000")):
+        for name, value in (("by", "counsel"), ("capacity", "counsel"), ("code", "000000000000")):
             form.query_one(f"#f-{name}").value = value
         await seat.press("ctrl+s")
         assert seat.count(told.NoticeDecided) == 0
@@ -349,7 +349,7 @@ async def test_an_open_remark_blocks_approval_until_it_is_dealt_with(desk: Desk,
         await seat.press("enter", "a")
         assert "1 remarks are open" in seat.text()
         await seat.press("v", "enter")
-        assert seat.last(told.CommentMade).comment.resolved_by == "r.okafor"
+        assert seat.last(told.CommentMade).comment.resolved_by == "responder"
         await seat.press("a")
         assert isinstance(seat.app.screen, Form)
 
@@ -369,8 +369,8 @@ async def test_versions_are_compared_in_words_and_brackets(desk: Desk, sit: Any)
     """After a fact changed and the letter was drafted anew, c marks what came and went in brackets, not only in colour."""
     from breachdesk.desk import cases
 
-    cases.record_fact(desk, "linden", "what_happened", "A copy of the customer table lay bare.", by="r.okafor")
-    notices.draft(desk, "linden", CALIFORNIA, by="r.okafor")
+    cases.record_fact(desk, "linden", "what_happened", "A copy of the customer table lay bare.", by="responder")
+    notices.draft(desk, "linden", CALIFORNIA, by="responder")
     async with sit(desk) as seat:
         await seat.press("5", "enter", "c")
         assert {s.kind for s in seat.last(told.VersionsCompared).spans} == {"same", "added", "removed"}
@@ -379,7 +379,7 @@ async def test_versions_are_compared_in_words_and_brackets(desk: Desk, sit: Any)
 
 async def test_an_arabic_letter_offers_its_page_and_writes_it(desk: Desk, sit: Any) -> None:
     """The letter says that terminals disagree about direction; x writes the HTML page into the desk's folder and names the file."""
-    notices.draft(desk, "linden", "sa/pdpl#individuals@SA", by="r.okafor", languages=("ar",))
+    notices.draft(desk, "linden", "sa/pdpl#individuals@SA", by="responder", languages=("ar",))
     arabic = next(v.notice.id for v in notices.notices(desk, "linden") if v.notice.language == "ar")
     async with sit(desk) as seat:
         await seat.press("5")
@@ -467,7 +467,7 @@ async def test_a_send_can_be_stopped_and_goes_on(desk: Desk, sit: Any) -> None:
 async def test_unknown_outcomes_are_settled_by_number(desk: Desk, sit: Any) -> None:
     """u asks which numbers, what becomes of them and why; the ledger then knows them."""
     approve(desk, LETTER)
-    await delivery.send_approved(desk, LETTER, by="r.okafor", typed=11)
+    await delivery.send_approved(desk, LETTER, by="responder", typed=11)
     lose_answers(desk, LETTER, (4, 7))
     async with sit(desk) as seat:
         await seat.press("6", "enter")

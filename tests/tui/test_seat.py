@@ -148,7 +148,7 @@ async def test_text_from_outside_cannot_command_the_terminal(desk: Desk, sit: An
     """Escape codes and direction overrides in a title are shown as dots or left out, never sent to the terminal."""
     from breachdesk.desk import cases
 
-    cases.open_incident(desk, "Evil \x1b[2J\u202etitle", by="r.okafor", codename="evil")
+    cases.open_incident(desk, "Evil \x1b[2J\u202etitle", by="responder", codename="evil")
     async with sit(desk, incident="evil") as seat:
         for n in (1, 2, 7):
             await seat.press(str(n))

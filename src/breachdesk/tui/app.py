@@ -114,8 +114,7 @@ class BreachDeskApp(App[str]):
         minute = f"{now:%Y-%m-%dT%H:%M}"
         if minute != self._minute:
             self._minute = minute
-            page.tick(now)
-            page.redraw(now)
+            page.minute(now)
 
     # -- going about ---------------------------------------------------------------------------------------------------
 

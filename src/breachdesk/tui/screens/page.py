@@ -135,8 +135,22 @@ class Page(Screen[None]):
         try:
             await super()._dispatch_message(message)
         except NoMatches:
-            leaving = self._pruning or self._closing or self.app._closing or self.app._exit or not self.is_attached
-            if not leaving and self.query("#frame Footer"):
+            if not self.leaving:
+                raise
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the screen is being put up or taken down, so that parts of it are not there."""
+        going = self._pruning or self._closing or self.app._closing or self.app._exit or not self.is_attached
+        return going or not self.query("#frame Footer")
+
+    def minute(self, now: datetime) -> None:
+        """A minute passed: the frame's edges and the distances are written anew, unless the screen is on its way out."""
+        try:
+            self.tick(now)
+            self.redraw(now)
+        except NoMatches:
+            if not self.leaving:
                 raise
 
     def tick(self, now: datetime) -> None:
