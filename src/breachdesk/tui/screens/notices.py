@@ -3,78 +3,46 @@
 from __future__ import annotations
 
 from textual import on
-from textual.app import ComposeResult
-from textual.message import Message
-from textual.widgets import Static
 
 from breachdesk.desk import notices
 from breachdesk.desk.notices import NoticeView
 from breachdesk.tui.actions import Action
-from breachdesk.tui.messages import NoticesRead
-from breachdesk.tui.screens.page import Page
+from breachdesk.tui.screens.letters import LettersPage
 from breachdesk.tui.twin import command
-from breachdesk.tui.widgets.paper import Part, write
+from breachdesk.tui.widgets.paper import Part
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
 from breachdesk.tui.words import NOTICE_WORDS, count
 
 
-class NoticesScreen(Page):
+class NoticesScreen(LettersPage):
     """The review queue."""
 
     NAME = "notices"
-    ROOT = True
     HELP = ("Every letter of this incident. Enter opens one: its text, the facts it rests on, remarks, earlier versions, approval. A "
             "letter is sent only after somebody other than its author approved exactly that text, for that count and those people; "
             "any change voids the approval. Letters are drafted from the duties screen (4, d).")  # fmt: skip
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._views: dict[str, NoticeView] = {}
-
-    def body(self) -> ComposeResult:
-        """The table, and what blocks the marked letter."""
-        yield Table(
+    def columns(self) -> tuple[Column, ...]:
+        """Where each letter stands, and what keeps it."""
+        return (
             Column("notice", 8), Column("status", 14), Column("place", 6), Column("to"), Column("lang", 4),
-            Column("people", 8, right=True), Column("v", 2, right=True), Column("what blocks", wide=100), id="notices",
-            empty="no letter yet: 4 shows the duties, d there drafts their letters",
+            Column("people", 8, right=True), Column("v", 2, right=True), Column("what blocks", wide=100),
         )  # fmt: skip
-        yield Static("", id="detail", classes="strip", markup=False)
+
+    def row(self, view: NoticeView) -> Row:
+        """A letter's line."""
+        return notice_row(view)
+
+    def told(self, view: NoticeView) -> list[Part]:
+        """The law, and what blocks the letter."""
+        blocked: list[Part] = [("ok ", "ok"), "nothing blocks it: 6 sends or files it"]
+        if view.blocked:
+            blocked = [("what blocks: ", "soon"), view.blocked]
+        return [(view.notice.regime, "strong"), f" · {view.notice.recipient} · ", *blocked]
 
     def twin(self) -> str:
         """The same as a command."""
         return command("notice", "list", self.seat.codename)
-
-    def read(self) -> None:
-        """The notices of the incident."""
-        codename = self.seat.codename
-
-        def ask() -> Message:
-            return NoticesRead(tuple(notices.notices(self.desk, codename)))
-
-        self.fetch(ask)
-
-    @on(NoticesRead)
-    def _read(self, event: NoticesRead) -> None:
-        self._views = {view.notice.id: view for view in event.notices}
-        table = self.query_one(Table)
-        table.show(map(notice_row, event.notices))
-        self._detail(table.key)
-        if self.focused is None:
-            table.focus()
-
-    @on(Table.Moved)
-    def _moved(self, event: Table.Moved) -> None:
-        self._detail(event.key)
-
-    def _detail(self, key: str) -> None:
-        view = self._views.get(key)
-        if view is None:
-            self.query_one("#detail", Static).update("")
-            return
-        blocked: list[Part] = [("ok ", "ok"), "nothing blocks it: 6 sends or files it"]
-        if view.blocked:
-            blocked = [("what blocks: ", "soon"), view.blocked]
-        self.query_one("#detail", Static).update(write([(view.notice.regime, "strong"), f" · {view.notice.recipient} · ", *blocked]))
 
     def actions(self) -> list[Action]:
         """Open, draft."""

@@ -3,80 +3,49 @@
 from __future__ import annotations
 
 from textual import on
-from textual.app import ComposeResult
-from textual.message import Message
-from textual.widgets import Static
 
 from breachdesk.desk import notices
 from breachdesk.desk.notices import NoticeView
 from breachdesk.tui.actions import Action
-from breachdesk.tui.messages import NoticesRead
-from breachdesk.tui.screens.page import Page
+from breachdesk.tui.screens.letters import LettersPage
 from breachdesk.tui.twin import command
-from breachdesk.tui.widgets.paper import Part, write
+from breachdesk.tui.widgets.paper import Part
 from breachdesk.tui.widgets.table import Column, Row, Table, cells
 from breachdesk.tui.words import NOTICE_WORDS, count
 
 
-class OutboxScreen(Page):
+class OutboxScreen(LettersPage):
     """Every letter on its way out."""
 
     NAME = "outbox"
-    ROOT = True
     HELP = ("Each letter with how its people stand: accepted by the server, left to write to, refused, of unknown outcome, without an "
             "address. Enter opens its ledger, where it is rehearsed, sent (you type the number of people), settled, or, for "
             "institutions, filed with the reference they answered with.")  # fmt: skip
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._views: dict[str, NoticeView] = {}
-
-    def body(self) -> ComposeResult:
-        """The table, and what blocks the marked letter."""
-        yield Table(
+    def columns(self) -> tuple[Column, ...]:
+        """How each letter's people stand."""
+        return (
             Column("notice", 7), Column("status", 14), Column("to"), Column("people", 7, right=True), Column("accepted", 8, right=True),
             Column("left", 6, right=True), Column("refused", 7, right=True, wide=70), Column("unknown", 7, right=True, wide=70),
-            Column("no addr.", 8, right=True, wide=96), id="outbox", empty="no letter yet: 4 shows the duties, d there drafts their letters",
+            Column("no addr.", 8, right=True, wide=96),
         )  # fmt: skip
-        yield Static("", id="detail", classes="strip", markup=False)
+
+    def row(self, view: NoticeView) -> Row:
+        """A letter's line."""
+        return _row(view)
+
+    def told(self, view: NoticeView) -> list[Part]:
+        """The law, what blocks the letter, and where it was filed."""
+        parts: list[Part] = [(view.notice.regime, "strong"), f" · {view.notice.place} {view.notice.language} · "]
+        parts += [("what blocks: ", "soon"), view.blocked] if view.blocked else [("ok", "ok")]
+        if view.filing is not None:
+            parts.append(f" filed under {view.filing.reference}")
+        return parts
 
     def twin(self) -> str:
         """The same as a command."""
         key = self.query_one(Table).key if self.is_mounted else ""
         return command("send", "ledger", key) if key else command("notice", "list", self.seat.codename)
-
-    def read(self) -> None:
-        """The notices of the incident."""
-        codename = self.seat.codename
-
-        def ask() -> Message:
-            return NoticesRead(tuple(notices.notices(self.desk, codename)))
-
-        self.fetch(ask)
-
-    @on(NoticesRead)
-    def _read(self, event: NoticesRead) -> None:
-        self._views = {view.notice.id: view for view in event.notices}
-        table = self.query_one(Table)
-        table.show(_row(view) for view in event.notices)
-        self._detail(table.key)
-        if self.focused is None:
-            table.focus()
-
-    @on(Table.Moved)
-    def _moved(self, event: Table.Moved) -> None:
-        self._detail(event.key)
-
-    def _detail(self, key: str) -> None:
-        view = self._views.get(key)
-        parts: list[Part] = []
-        if view is not None:
-            parts = [(view.notice.regime, "strong"), f" · {view.notice.place} {view.notice.language} · "]
-            parts += [("what blocks: ", "soon"), view.blocked] if view.blocked else [("ok", "ok")]
-            if view.filing is not None:
-                parts.append(f" filed under {view.filing.reference}")
-        self.query_one("#detail", Static).update(write(parts))
-        self.tick(self.seat.now())
 
     def actions(self) -> list[Action]:
         """Open a ledger."""
