@@ -203,3 +203,15 @@ def test_letters_to_an_institution_are_filed_not_mailed(told: Seat) -> None:
     notices.approve(desk, made.notice, by="Counsel", read=made.digest)
     with pytest.raises(Gate, match="institution"):
         send(desk, made.notice, 0)
+
+
+def test_a_send_that_began_is_finished_whatever_is_counted_meanwhile(told: Seat) -> None:
+    """People found later get a notice of their own; nobody of a send that began under a valid approval is left half told."""
+    answers = {f"p{n:04}": [("planned", 0), ("accepted", 250)] for n in range(4, 8)}
+    server = Server(answers)
+    desk, id = many(told, 8, server)
+    send(desk, id, 8)
+    more = told.records.read_text("utf-8") + "p9999,DE,crm,,name;email,false,,en,p9@mail.example,N,\n"
+    told.records.write_text(more, "utf-8")
+    assessment.count(desk, told.codename, [told.records], by="Analyst")
+    assert send(desk, id, 4).tallied.everyone

@@ -161,3 +161,26 @@ def test_a_filing_in_one_country_starts_no_clock_in_another(told: Seat) -> None:
     assert assessment.one_clock(told.desk, told.codename, "gb/uk-gdpr#33-4").due is None
     (british,) = notices.draft(told.desk, told.codename, "gb/uk-gdpr#33-1", by="Author")
     assert "completes the notification" not in british.text
+
+
+def test_a_fact_that_changes_voids_the_approval(told: Seat) -> None:
+    """A signed letter that asserts a fact which has another value today is void, and names the fact; sending back still works."""
+    id = drafted(told)
+    signed(told, id)
+    told.facts(what_happened_de="Am 19. November 2026 hat jemand Kundendaten kopiert.")
+    view = notices.one(told.desk, id)
+    assert view.status == "void"
+    assert "what_happened_de" in view.blocked
+    with pytest.raises(Gate, match="what_happened_de"):
+        signed(told, id)
+    notices.send_back(told.desk, id, by="Counsel", reasons="The date changed")
+
+
+def test_a_recount_voids_letters_to_institutions_too(told: Seat) -> None:
+    """The authority's letter tells a number of people; another number asks for another letter."""
+    (made,) = notices.draft(told.desk, told.codename, AUTHORITY, by="Author")
+    signed(told, made.notice)
+    told.records.write_text(told.records.read_text("utf-8") + "p8,DE,crm,,name;email,false,,de,p8@mail.example,New,\n", "utf-8")
+    assessment.count(told.desk, told.codename, [told.records], by="Analyst")
+    with pytest.raises(Gate, match="counted again"):
+        notices.file(told.desk, made.notice, by="Author", reference="AZ 1")

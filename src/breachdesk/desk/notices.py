@@ -218,11 +218,21 @@ def _request(
 
 
 def basis_now(unit: Reading, notice: Notice, draft: Draft) -> Basis:
-    """What the desk would send if it sent this draft now: its text, the newest count, the people kept for it."""
+    """What the desk would send if it sent this draft now: its text, the newest count, the people kept for it.
+
+    Raises Gate when a fact the draft asserts has another value today.
+    """
+    known = current(unit.facts(notice.incident))
+    changed = [
+        fact.key
+        for fact in draft.facts
+        if fact.key.partition(".")[2] not in PER_LAW and (fact.key not in known or known[fact.key].value != fact.value)
+    ]
+    if changed:
+        raise Gate(f"{draft.notice} v{draft.version}: it rests on facts that have changed since: {', '.join(changed)}; draft it anew")
     runs = unit.runs(notice.incident)
-    tally = runs[-1].tally.digest if runs and notice.recipient in TO_PEOPLE | {"authority"} and draft.run else draft.tally
     recipients, _ = recipients_digest(unit.recipient_keys(draft.notice, draft.version))
-    return Basis(text=draft.digest, tally=tally, recipients=recipients)
+    return Basis(text=draft.digest, tally=runs[-1].tally.digest if runs else "", recipients=recipients)
 
 
 def newest(unit: Reading, id: str) -> tuple[Notice, Draft]:
@@ -287,8 +297,9 @@ def _decide(
     with desk.store.write() as unit:
         notice, text = newest(unit, id)
         waiting = sum(1 for c in unit.comments(id) if c.version == text.version and not c.resolved_by)
+        basis = basis_now(unit, notice, text) if verdict == "approved" else basis_of(text)
         decision = decide(
-            text, verdict=verdict, by=by, read=read, now=basis_now(unit, notice, text), open_comments=waiting, at=now,
+            text, verdict=verdict, by=by, read=read, now=basis, open_comments=waiting, at=now,
             capacity=capacity, reasons=reasons,
         )  # fmt: skip
         unit.add_decision(decision)
@@ -387,9 +398,18 @@ def one(desk: Desk, id: str) -> NoticeView:
 
 
 def ready(unit: Reading, id: str) -> tuple[Notice, ApprovedNotice]:
-    """A notice that may be sent or filed now. Raises Gate when it may not, saying why."""
+    """A notice that may be sent or filed now. Raises Gate when it may not, saying why.
+
+    A send that began under a valid approval is finished under it: a count or a fact that changes meanwhile asks for another
+    notice, and leaves nobody of this one half told.
+    """
     notice, text = newest(unit, id)
-    return notice, approved(text, decision_on(unit, text), basis_now(unit, notice, text))
+    decision = decision_on(unit, text)
+    if decision is not None and unit.send(id, text.version) is not None:
+        recipients, _ = recipients_digest(unit.recipient_keys(id, text.version))
+        now = Basis(text=text.digest, tally=decision.basis.tally, recipients=recipients)
+        return notice, approved(text, decision, now)
+    return notice, approved(text, decision, basis_now(unit, notice, text))
 
 
 def file(desk: Desk, id: str, *, by: str, reference: str, at: datetime | None = None) -> Filing:
