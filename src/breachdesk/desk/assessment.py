@@ -131,11 +131,8 @@ def assess_facts(
 def duties(desk: Desk, codename: str, *, as_of: datetime | None = None) -> Board:
     """What an incident owes as the desk knows it (or knew it at `as_of`). Keeps nothing."""
     facts = cases.circumstances(desk, codename, as_of=as_of)
-    noted = {
-        event
-        for event in PER_LAW
-        if (fact := cases.facts(desk, codename, as_of=as_of).get(f"timeline.{event}")) and fact.source.startswith(NOTED)
-    }
+    known = cases.facts(desk, codename, as_of=as_of)
+    noted = {e for e in PER_LAW if (fact := known.get(f"timeline.{e}")) and fact.source.startswith(NOTED)}
     common = {event: moment for event, moment in facts.timeline.items() if event not in noted}
     own = own_events(desk, codename, as_of=as_of)
     return assess_facts(desk, facts.model_copy(update={"timeline": common}), at=as_of, own=own)

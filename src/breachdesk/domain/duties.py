@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Literal
 
 from breachdesk.domain import places
@@ -134,7 +135,7 @@ def _not_covered(facts: Circumstances, book: Rulebook) -> tuple[NotCovered, ...]
 def _concerned(rule: Rule, facts: Circumstances) -> bool:
     """Whether a rule is worth listing: people of its place are affected (or may be), or the organisation sits there."""
     place = rule.instrument.place
-    if any(row.count and (places.within(row.residence, place) or _may_live_in(row, place)) for row in facts.affected):
+    if any(places.within(home, place) or _may_live_in(home, place) for home in facts.by_residence):
         return any("residence" in v.connects for v in rule.duty.version) or _seated(rule, facts)
     return _seated(rule, facts)
 
@@ -145,9 +146,9 @@ def _seated(rule: Rule, facts: Circumstances) -> bool:
     )
 
 
-def _may_live_in(row: Affected, place: str) -> bool:
+def _may_live_in(home: str, place: str) -> bool:
     """People known only to live in the country (`US`) may live in any of its divisions (`US-CA`)."""
-    return row.residence != place and places.within(place, row.residence) and row.residence != "EU"
+    return home not in (place, "EU") and places.within(place, home)
 
 
 def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, today: date) -> list[Assessed]:
@@ -356,12 +357,15 @@ class Crowd(Value):
     @staticmethod
     def of(facts: Circumstances, place: str, *, everyone: bool = False) -> Crowd:
         """The crowd of a place; with `everyone`, all people wherever they live."""
+        found = facts.by_residence
+        all_rows = tuple(chain.from_iterable(found.values()))
         if everyone:
-            rows = tuple(r for r in facts.affected if r.count)
-            return Crowd(place=place, rows=rows, maybe=(), all_rows=rows, total=facts.total)
-        inside = tuple(r for r in facts.affected if r.count and places.within(r.residence, place))
-        maybe = tuple(r for r in facts.affected if r.count and (r.residence == UNKNOWN or _may_live_in(r, place)))
-        return Crowd(place=place, rows=inside, maybe=maybe, all_rows=tuple(r for r in facts.affected if r.count), total=facts.total)
+            return Crowd.model_construct(place=place, rows=all_rows, maybe=(), all_rows=all_rows, total=facts.total)
+        inside = chain.from_iterable(rows for home, rows in found.items() if places.within(home, place))
+        maybe = chain.from_iterable(rows for home, rows in found.items() if home == UNKNOWN or _may_live_in(home, place))
+        return Crowd.model_construct(
+            place=place, rows=tuple(inside), maybe=tuple(maybe), all_rows=all_rows, total=facts.total
+        )
 
     @property
     def residents(self) -> int:

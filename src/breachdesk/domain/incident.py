@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
@@ -254,6 +255,15 @@ class Circumstances(Value):
     affected: tuple[Affected, ...] = ()
     total: int | None = Field(default=None, ge=0)
     """Distinct people in all, where that is less than the sum of the rows because some live in two places."""
+
+    @cached_property
+    def by_residence(self) -> Mapping[str, tuple[Affected, ...]]:
+        """The rows that hold anybody, by residence: what every rule looks up."""
+        found: dict[str, list[Affected]] = {}
+        for row in self.affected:
+            if row.count:
+                found.setdefault(row.residence, []).append(row)
+        return {residence: tuple(rows) for residence, rows in found.items()}
 
     @field_validator("timeline")
     @classmethod
