@@ -76,4 +76,5 @@ def read(folder: Path) -> Settings:
         raise SettingsError(f"{path}: is not TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise SettingsError(f"{path}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from None
+        wrong = "is not a setting; check its spelling" if first["type"] == "extra_forbidden" else first["msg"]
+        raise SettingsError(f"{path}: {'.'.join(str(p) for p in first['loc'])}: {wrong}") from None

@@ -128,6 +128,13 @@ def test_clock_alone(desk: Hands) -> None:
     assert any("72 hours" in line for line in answer["working"])
 
 
+@pytest.mark.parametrize(("place", "latest"), [("DE-BY", "2026-03-30T16:00:00Z"), ("NO", "2026-03-30T16:00:00Z"), ("US-CA", None)])
+def test_clock_knows_union_law_in_a_division(desk: Hands, place: str, latest: str | None) -> None:
+    """A Land counts hours as its country does: Regulation 1182/71 gives a later instant there, and none outside the EEA."""
+    answer = desk.ok("clock", "--place", place, "--from", "2026-03-27T16:20:00+01:00", "--limit", "72 hours", "--json").json
+    assert (answer["due"], answer["latest"]) == ("2026-03-30T15:20:00Z", latest)
+
+
 def test_law_list(desk: Hands) -> None:
     """`law list --json` gives each rule's id, place, regime, dated versions, citations and the day it was read."""
     answer = desk.ok("law", "list", "--json").json

@@ -40,6 +40,24 @@ def test_bad_facts_file(desk: Hands, what: str) -> None:
     assert not desk.desk.exists()
 
 
+def test_a_json_file_that_is_no_veris_record_is_named(amber: Hands) -> None:
+    """Importing JSON that is not a VERIS record exits 5, names the file, and opens no incident."""
+    path = amber.write("some.json", "{}")
+    said = amber("incident", "import-veris", path)
+    assert (said.code, said.out) == (5, "")
+    assert f"{path}: is not a VERIS record" in said.line
+    assert [row["codename"] for row in amber.ok("incident", "list", "--json").json["incidents"]] == ["amber"]
+
+
+def test_a_hold_that_ends_before_it_begins_is_refused(amber: Hands) -> None:
+    """A second fact that contradicts the first says what contradicts what, and is not recorded."""
+    amber.ok("facts", "set", "amber", "timeline.hold_from", "2026-11-23T10:00:00Z")
+    said = amber("facts", "set", "amber", "timeline.hold_until", "2026-11-22T10:00:00Z")
+    assert (said.code, said.out) == (5, "")
+    assert said.line.endswith("timeline: hold_until is before hold_from")
+    assert amber.ok("facts", "history", "amber", "timeline.hold_until", "--json").json["facts"] == []
+
+
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
@@ -70,6 +88,7 @@ def test_bad_facts_file(desk: Hands, what: str) -> None:
         (("incident", "new", "\udcff"), 2, ["argument 3", "UTF-8"]),
         (("notice", "resolve", "9" * 30), 2, ["COMMENT"]),
         (("clocks", "check", "--within", "soon"), 5, ["--within", "soon"]),
+        (("clocks", "check", "--within", "99999999999 days"), 5, ["--within", "99999999999 days", "write e.g."]),
         (("law", "stale", "--older-than", "ages"), 5, ["--older-than", "180d"]),
         (("incident", "state", "amber", "closed"), 5, ["say why"]),
         (("incident", "new", "X", "--fact", "role"), 5, ["KEY=VALUE"]),
@@ -114,7 +133,7 @@ def test_bad_settings(desk: Hands) -> None:
     said = desk("incident", "list")
     assert said.code == 5
     assert "desk.toml" in said.line
-    assert "mail.hots" in said.line
+    assert "mail.hots: is not a setting" in said.line
 
 
 def test_tampered_journal(amber: Hands) -> None:

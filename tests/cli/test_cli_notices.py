@@ -243,6 +243,9 @@ def test_exercise(desk: Hands) -> None:
     assert verdicts <= {"met", "partly", "not-met", "not-tested"}
     assert desk("exercise", "begin", "night-export", "--folder", folder).code == 5
     assert desk("exercise", "jump", "a while", "--desk", folder).code == 5
+    for far in ("2600000 days", "99999999 hours", "99999999999 days"):
+        assert desk("exercise", "jump", far, "--desk", folder).code == 5
+    assert desk("incident", "list", "--desk", folder).code == 0
 
 
 def test_rehearsal(desk: Hands) -> None:

@@ -102,3 +102,30 @@ def test_several_files_keep_their_own_rows(tmp_path: Path) -> None:
     assert [(name, row) for name, row, _, _ in found] == [
         ("a.csv", 5), ("b.csv", 5), ("c.jsonl", 4), ("d.jsonl", 4), ("e.parquet", 4), ("f.parquet", 4),
     ]  # fmt: skip
+
+
+def test_rejects_never_replace_what_the_count_reads(write: Write, tmp_path: Path) -> None:
+    """Naming a record file or the mapping as the rejects file is refused, and the file keeps its bytes."""
+    file, mapping = write({"residence": "Narnia"}), tmp_path / "m.toml"
+    mapping.write_text("[constants]\nring = \"held\"\n", encoding="utf-8")
+    link = tmp_path / "link.csv"
+    link.symlink_to(file)
+    before = file.read_bytes(), mapping.read_bytes()
+    for out in (file, link, mapping):
+        with pytest.raises(InvalidInput, match="is a file this count reads"):
+            counted(file, mapping=mapping, rejects=out)
+    assert (file.read_bytes(), mapping.read_bytes()) == before
+    assert link.is_symlink()
+
+
+def test_a_count_that_fails_writes_no_rejects(write: Write, tmp_path: Path) -> None:
+    """When a record file changes while it is counted there is no count, and no rejects file of it either."""
+    file = write({"residence": "Narnia"})
+
+    def meddle(stage: str, done: int, _total: int) -> None:
+        if stage == "counting" and done == 2:
+            file.write_bytes(file.read_bytes() + b"\n")
+
+    with pytest.raises(InvalidInput, match="changed while"):
+        counted(file, rejects=tmp_path / "out.csv", progress=meddle)
+    assert not (tmp_path / "out.csv").exists()

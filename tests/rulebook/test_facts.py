@@ -53,6 +53,10 @@ def test_the_contracts_file_reads(tmp_path: Path) -> None:
         ('"ssn"]', '"shoe"]', "line 19", "affected[2].data[2]", "is not a data element"),
         ("count = 612", "count = -1", "line 18", "affected[2].count", "greater than or equal to 0"),
         ('role = "controller"', 'role = "boss"', "line 2", "role", "controller"),
+        ("2026-03-02T09:15:00+01:00", "1200", "line 10", "timeline.discovered", "a number is no instant"),
+        ("2026-03-02T09:15:00+01:00", '"1200"', "line 10", "timeline.discovered", "a number is no instant"),
+        ('data = ["name", "ssn"]', 'data = "name"', "line 19", "affected[2].data", "is a list"),
+        ("encrypted = false", "encrypt = false", "line 20", "affected[2].encrypt", "[[affected]]; there are count, data"),
         ("[timeline]", "[timeline", "line 9", "", "is not TOML"),
     ],
 )  # fmt: skip

@@ -56,7 +56,7 @@ def check(seat: Seat, within: str | None) -> int:
     if within is not None:
         try:
             warning = span(within)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise InvalidInput(str(error), key="--within") from None
     rows = [row for row in views.all_clocks(desk) if row.left is not None]
     late = [row for row in rows if row.urgency == "late"]

@@ -10,7 +10,7 @@ import click
 
 from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.output import Pair
-from breachdesk.cli.seat import PASS, Seat
+from breachdesk.cli.seat import BEYOND, PASS, Seat, reckons_with
 from breachdesk.cli.words import moment
 from breachdesk.desk import cases, exercises, proof, views
 from breachdesk.desk.exercises import Played
@@ -170,10 +170,17 @@ def jump(seat: Seat, length: str) -> None:
     from breachdesk import bootstrap
 
     desk = _drill(seat)
+    running = bootstrap.folder_clock(desk.folder)
     try:
-        bootstrap.folder_clock(desk.folder).move(span(length))
-    except (ValueError, OverflowError) as error:
+        ahead = span(length)
+        beyond = not reckons_with(running.now() + ahead)
+    except ValueError as error:
         raise InvalidInput(str(error), key="SPAN") from None
+    except OverflowError:
+        beyond = True
+    if beyond:
+        raise InvalidInput(BEYOND, key="SPAN")
+    running.move(ahead)
     _told_time(seat, desk)
 
 

@@ -161,7 +161,7 @@ def state(seat: Seat, incident: str, state: str, reason: str) -> None:
 @PASS
 def import_veris(seat: Seat, file: Path, codename: str) -> None:
     """Open an incident from a VERIS record (JSON). What maps becomes suspected facts; the rest is listed."""
-    made, found = cases.import_veris(seat.desk, _record(file), by=seat.who, codename=codename)
+    made, found = cases.import_veris(seat.desk, _record(file), by=seat.who, codename=codename, file=str(file))
     mapped = [{"key": key, "value": value, "standing": standing, "note": note} for key, value, standing, note in found.facts]
     unmapped = [{"path": path, "value": value, "why": why} for path, value, why in found.unmapped]
     if seat.json:

@@ -14,7 +14,7 @@ from breachdesk.domain.clocks import Board, Clock, board, reckon
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
-from breachdesk.domain.places import EEA, zone
+from breachdesk.domain.places import EEA, country, zone
 from breachdesk.domain.places import known as place_known
 from breachdesk.domain.rules import TimeLimit, parse_limit
 from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
@@ -202,7 +202,7 @@ def clock_alone(desk: Desk, place: str, start: datetime, limit: str) -> dict[str
     except ValueError as error:
         raise InvalidInput(str(error), key="--limit") from None
     assert isinstance(parsed, TimeLimit)  # noqa: S101 - parse_limit turns every string into one
-    eu = place == "EU" or place in EEA
+    eu = place == "EU" or country(place) in EEA
     found = reckon(parsed, start, zone(place), desk.law.calendar(place), eu_1182_71=eu)
     return {
         "schema": "breachdesk/clock", "version": 1, "place": place, "from": iso(start), "limit": str(parsed),

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from breachdesk.desk.parts import Desk, Writing
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.incident import (
@@ -105,8 +107,8 @@ def record_value(
 def _check_timeline(unit: Writing, codename: str) -> None:
     try:
         circumstances_of("", current(unit.facts(codename)))
-    except ValueError as error:
-        raise InvalidInput(str(error).splitlines()[-1].strip(), key="timeline") from None
+    except ValidationError as error:
+        raise InvalidInput(error.errors()[0]["msg"].removeprefix("Value error, "), key="timeline") from None
 
 
 def facts(desk: Desk, codename: str, *, as_of: datetime | None = None) -> dict[str, Fact]:
@@ -168,17 +170,22 @@ def _change(desk: Desk, codename: str, by: str, act: str, changes: Mapping[str, 
     return after
 
 
-def import_veris(desk: Desk, record: Mapping[str, Any], *, by: str, codename: str = "") -> tuple[Incident, VerisImport]:
-    """Open an incident from a VERIS record: what maps becomes facts marked suspected; what does not is in the answer's list."""
-    found = from_veris(dict(record))
+def import_veris(
+    desk: Desk, record: Mapping[str, Any], *, by: str, codename: str = "", file: str = ""
+) -> tuple[Incident, VerisImport]:
+    """Open an incident from a VERIS record: what maps becomes facts marked suspected; what does not is in the answer's list.
+
+    `file` is where the record came from, for what an error names.
+    """
+    found = from_veris(dict(record), file=file)
+    checked = [check_fact(key, value) for key, value, _, _ in found.facts]
     incident = open_incident(desk, found.title, by=by, codename=codename, source="VERIS record")
     now = desk.clock.now()
     with desk.store.write() as unit:
-        for key, value, standing, note in found.facts:
-            checked = check_fact(key, value)
+        for (key, _, standing, note), value in zip(found.facts, checked, strict=True):
             add_fact(
                 unit, incident.codename,
-                Fact(key=key, value=checked, standing=standing, said_by=by, at=now, source=f"VERIS record; {note}".rstrip("; ")),
+                Fact(key=key, value=value, standing=standing, said_by=by, at=now, source=f"VERIS record; {note}".rstrip("; ")),
             )  # fmt: skip
         unit.enter(
             at=now, by=by, act="veris.imported", incident=incident.codename,

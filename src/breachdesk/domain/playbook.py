@@ -35,7 +35,10 @@ def span(text: str) -> timedelta:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f'{text!r} is not a span of time: write e.g. "30 minutes", "4 hours", "2 days"')
-    return int(match[1]) * _UNIT[match[2]]
+    try:
+        return int(match[1]) * _UNIT[match[2]]
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is longer than time runs here: write e.g. \"30 minutes\", \"4 hours\", \"2 days\"") from None
 
 
 def _spelt(text: str) -> str:

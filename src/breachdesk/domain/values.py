@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 __all__ = ["Instant", "Value", "canonical_json", "digest_of", "iso", "utc"]
 
@@ -22,7 +23,14 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Instant = Annotated[datetime, AfterValidator(utc)]
+def _no_number(written: Any) -> Any:
+    # pydantic would take a number, bare or in quotes, for seconds since 1970.
+    if isinstance(written, (int, float)) or (isinstance(written, str) and re.fullmatch(r"\s*[+-]?[\d_.]+\s*", written)):
+        raise ValueError("a number is no instant: write e.g. 2026-03-02T09:15:00+01:00")
+    return written
+
+
+Instant = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(utc)]
 """An aware instant, kept in UTC."""
 
 

@@ -99,16 +99,18 @@ _WHY: tuple[tuple[str, str], ...] = (
 )
 
 
-def from_veris(record: Any) -> VerisImport:
+def from_veris(record: Any, *, file: str = "") -> VerisImport:
     """The facts of a VERIS record. Raises InvalidInput when it is not one, or is of a version that means other
-    things."""
+    things; `file` is where it came from."""
     if not isinstance(record, Mapping):
-        raise InvalidInput("is not a VERIS record: one JSON object is expected")
+        raise InvalidInput("is not a VERIS record: one JSON object is expected", file=file)
     if not any(key in record for key in ("actor", "action", "attribute", "victim")):
-        raise InvalidInput("is not a VERIS record: it has none of actor, action, attribute and victim")
+        raise InvalidInput("is not a VERIS record: it has none of actor, action, attribute and victim", file=file)
     version = str(record.get("schema_version", ""))
     if version and not version.startswith(("1.3", "1.4")):
-        raise InvalidInput(f"VERIS {version} is not read; convert the record to 1.3 or 1.4 first", key="schema_version")
+        raise InvalidInput(
+            f"VERIS {version} is not read; convert the record to 1.3 or 1.4 first", file=file, key="schema_version"
+        )
     reading = _Reading(record)
     for part in (_identity, _victim, _cause, _breach, _people, _timeline):
         part(reading)

@@ -52,7 +52,7 @@ def count(
     done, steps). `memory_limit` is such as `1GB`; `threads` is DuckDB's.
 
     Raises NotFound for a path that names nothing, and InvalidInput, naming file and key, for everything else that does not
-    fit: a broken or changing file, a missing column, a filter or mapping with a mistake.
+    fit: a broken or changing file, a missing column, a filter or mapping with a mistake, rejects that would replace an input.
     """
     try:
         moment = utc(at)
@@ -62,9 +62,11 @@ def count(
     tell = progress or (lambda _stage, _done, _total: None)
     expansion = expand([Path(path) for path in files])
     found = expansion.files
+    if rejects is not None and rejects.resolve() in {file.path for file in found} | {mapping.resolve() if mapping else None}:
+        raise InvalidInput("is a file this count reads; name another for the rejects", file=str(rejects), key="rejects")
     digests = _hash(found, own, tell)
     with engine(found, memory_limit=memory_limit, threads=threads) as duck:
-        answer = _answer(duck, found, own, condition, moment, rejects, tell)
+        answer = _answer(duck, found, digests, own, condition, moment, rejects, tell)
         version = duck.version
     for file, sha256 in zip(found, digests, strict=True):
         must_be_unchanged(file, sha256)
@@ -109,8 +111,8 @@ class _Answer:
 
 
 def _answer(
-    duck: Engine, files: Sequence[RecordFile], mapping: Mapping, condition: Condition | None, at: datetime,
-    rejects: Path | None, tell: Progress,
+    duck: Engine, files: Sequence[RecordFile], digests: Sequence[str], mapping: Mapping, condition: Condition | None,
+    at: datetime, rejects: Path | None, tell: Progress,
 ) -> _Answer:  # fmt: skip
     import duckdb
 
@@ -128,6 +130,8 @@ def _answer(
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake)
         if rejects is not None:
+            for file, sha256 in zip(files, digests, strict=True):
+                must_be_unchanged(file, sha256)
             write_rejects(
                 duck, files, intake, prepared.rows, prepared.dictionary.flagged, prepared.where, rejects
             )

@@ -9,7 +9,7 @@ import tomli
 from pydantic import ValidationError
 
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import Circumstances
+from breachdesk.domain.incident import Affected, Circumstances
 from breachdesk.rulebook.files import key_of
 
 _NAIVE = "needs its offset"
@@ -37,7 +37,11 @@ def read_facts(path: Path) -> Circumstances:
         names = [part for part in first["loc"] if isinstance(part, str) and part != "[key]"]
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            message = f"is not a key of a facts file; there are {', '.join(sorted(Circumstances.model_fields))}"
+            table, known = ("[[affected]]", Affected) if names[:1] == ["affected"] else ("a facts file", Circumstances)
+            message = f"is not a key of {table}; there are {', '.join(sorted(known.model_fields))}"
+        elif first["type"] == "tuple_type":
+            row = names == ["affected"]
+            message = "is a table for each place: write [[affected]] on its own line" if row else 'is a list: write ["…", "…"]'
         elif "[key]" in first["loc"]:
             message = "is not an event of the timeline: " + message.removeprefix("Input should be ")
         elif names[:1] == ["timeline"] and first["type"].startswith("datetime"):
