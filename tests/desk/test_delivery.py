@@ -215,3 +215,28 @@ def test_a_send_that_began_is_finished_whatever_is_counted_meanwhile(told: Seat)
     told.records.write_text(more, "utf-8")
     assessment.count(desk, told.codename, [told.records], by="Analyst")
     assert send(desk, id, 4).tallied.everyone
+
+
+def test_drafting_anew_leaves_out_those_already_told(told: Seat) -> None:
+    """A later version goes to people found since; those accepted before get it only as an explicit correction."""
+    server = Server()
+    desk, id = many(told, 3, server)
+    send(desk, id, 3)
+    with pytest.raises(Gate, match="--again"):
+        notices.draft(desk, told.codename, PEOPLE, by="Author")
+    more = told.records.read_text("utf-8") + "p9999,DE,crm,,name;email,false,,en,p9@mail.example,N,\n"
+    told.records.write_text(more, "utf-8")
+    assessment.count(desk, told.codename, [told.records], by="Analyst")
+    (late,) = notices.draft(desk, told.codename, PEOPLE, by="Author")
+    assert (late.version, late.people) == (2, 1)
+    (correction,) = notices.draft(desk, told.codename, PEOPLE, by="Author", again=True)
+    assert correction.people == 4
+
+
+def test_nothing_is_drafted_while_a_send_is_open(told: Seat) -> None:
+    """A send that is not finished is finished first, so that nobody falls between two versions."""
+    server = Server({f"p{n:04}": [("planned", 0)] for n in range(4)})
+    desk, id = many(told, 4, server)
+    send(desk, id, 4)
+    with pytest.raises(Gate, match="is being sent"):
+        notices.draft(desk, told.codename, PEOPLE, by="Author")

@@ -28,8 +28,9 @@ def _draft_as_json(draft: Draft) -> dict[str, object]:
 @INCIDENT
 @click.argument("duty")
 @click.option("--language", "languages", multiple=True, help="Only this language; may be repeated.")
+@click.option("--again", is_flag=True, help="Also to people already written to: a correction.")
 @PASS
-def draft(seat: Seat, incident: str, duty: str, languages: tuple[str, ...]) -> None:
+def draft(seat: Seat, incident: str, duty: str, languages: tuple[str, ...], again: bool) -> None:
     """Draw the letters of a duty: one notice for each language its people read. Facts that are missing are named.
 
     \b
@@ -37,7 +38,7 @@ def draft(seat: Seat, incident: str, duty: str, languages: tuple[str, ...]) -> N
     """
     progress = Progress()
     try:
-        drawn = notices.draft(seat.desk, incident, duty, by=seat.who, languages=languages, progress=progress)
+        drawn = notices.draft(seat.desk, incident, duty, by=seat.who, languages=languages, again=again, progress=progress)
     finally:
         progress.end()
     if seat.json:

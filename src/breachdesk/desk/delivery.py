@@ -113,10 +113,10 @@ def _begin(desk: Desk, id: str, by: str, typed: int) -> tuple[Notice, ApprovedNo
         _only_people(notice)
         version = letter.draft.version
         people = unit.tallied(id, version).left
-        if typed != people:
-            raise Gate(f"{id}: this writes to {people} people; type that number to send (typed: {typed})")
         if people == 0:
             raise Gate(f"{id}: there is nobody left to write to")
+        if typed != people:
+            raise Gate(f"{id}: this writes to {people} people; type that number to send (typed: {typed})")
         resumed = unit.send(id, version) is not None
         if not resumed:
             unit.begin_send(id, version, by, now)

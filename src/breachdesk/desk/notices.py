@@ -58,11 +58,13 @@ class NoticeView(Value):
 
 
 def draft(
-    desk: Desk, codename: str, duty: str, *, by: str, languages: Sequence[str] = (), progress: Progress | None = None
-) -> list[Draft]:
+    desk: Desk, codename: str, duty: str, *, by: str, languages: Sequence[str] = (), again: bool = False,
+    progress: Progress | None = None,
+) -> list[Draft]:  # fmt: skip
     """Draw the letters of one duty: one notice per language its people read (or the authority's), a new version each time.
 
-    All letters of the duty are drawn before any is kept. Raises MissingFacts naming every fact a letter lacks, Gate when nothing is
+    People whose message was accepted under an earlier version are left out; `again` writes to them too, as a correction does. All
+    letters of the duty are drawn before any is kept. Raises MissingFacts naming every fact a letter lacks, Gate when nothing is
     owed or the records changed since they were counted.
     """
     clock = assessment.one_clock(desk, codename, duty)
@@ -73,9 +75,10 @@ def draft(
         incident, known, runs = unit.incident(codename), current(unit.facts(codename)), unit.runs(codename)
         there = {n.language: n for n in unit.notices(codename) if n.duty == clock.duty.key}
         versions = {n.id: len(unit.drafts(n.id)) for n in there.values()}
+        told = set() if again else _told(unit, there.values())
     run = runs[-1] if runs else None
     to_people = clock.duty.rule.duty.recipient in TO_PEOPLE
-    groups = _groups(desk, clock, run, known, languages, progress) if to_people else _institution(desk, clock, languages)
+    groups = _groups(desk, clock, run, known, languages, told, progress) if to_people else _institution(desk, clock, languages)
     kept: list[Draft] = []
     own = assessment.own_events(desk, codename)
     letters = {language: desk.letters.draft(_request(clock, incident, known, run, language, now, own)) for language in groups}
@@ -129,10 +132,28 @@ def _institution(desk: Desk, clock: Clock, languages: Sequence[str]) -> dict[str
     return {language: [] for language in wanted}
 
 
+def _told(unit: Reading, earlier: Iterable[Notice]) -> set[str]:
+    """The people whose message was accepted under any earlier version. Raises Gate while a send of one is not finished."""
+    found: set[str] = set()
+    for notice in earlier:
+        for draft in unit.drafts(notice.id):
+            send = unit.send(notice.id, draft.version)
+            if send is None:
+                continue
+            if not send.tallied.finished:
+                raise Gate(f"{notice.id} v{draft.version} is being sent: finish it and settle what is unknown before drafting anew")
+            found.update(person.subject_id for person in unit.addressees(notice.id, draft.version, ("accepted",)))
+    return found
+
+
 def _groups(
-    desk: Desk, clock: Clock, run: Run | None, known: dict[str, Fact], languages: Sequence[str], progress: Progress | None
-) -> dict[str, list[Person]]:
-    """The duty's people by the language of the letter they will read: their own where a template exists, else English."""
+    desk: Desk, clock: Clock, run: Run | None, known: dict[str, Fact], languages: Sequence[str], told: set[str],
+    progress: Progress | None,
+) -> dict[str, list[Person]]:  # fmt: skip
+    """The duty's people by the language of the letter they will read: their own where a template exists, else English.
+
+    Those in `told` have been written to already and are left out.
+    """
     if run is None:
         raise Gate(f"{clock.duty.key}: nobody has counted the people yet; `breachdesk people count --incident` comes first")
     written = desk.letters.languages(clock.duty.rule.id, clock.duty.rule.duty.recipient)
@@ -141,8 +162,10 @@ def _groups(
     groups: dict[str, list[Person]] = {}
     for person in people_of(desk, clock, run, known, progress):
         language = languages_for([person.language], written, "en" if "en" in written else written[0])[person.language]
-        if not languages or language in languages:
+        if person.subject_id not in told and (not languages or language in languages):
             groups.setdefault(language, []).append(person)
+    if not groups and told:
+        raise Gate(f"{clock.duty.key}: everyone has been written to; `--again` drafts a correction to all of them")
     if not groups:
         raise Gate(f"{clock.duty.key}: count run {run.n} knows nobody who would receive this letter")
     return dict(sorted(groups.items()))
