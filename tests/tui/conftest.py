@@ -33,9 +33,12 @@ class Seat:
     heard: list[Message] = field(default_factory=list)
 
     async def settle(self) -> None:
-        """Wait until no worker runs and every message was handled."""
-        for _ in range(3):
+        """Wait until no worker runs and every message was handled: three looks in a row that find nothing going on."""
+        quiet = 0
+        while quiet < 3:
+            quiet += 1
             while any(worker.is_running for worker in self.app.workers):
+                quiet = 0
                 await asyncio.sleep(0.005)
             await self.pilot.pause()
 

@@ -590,3 +590,27 @@ async def test_a_countdown_follows_the_desks_clock(desk: Desk, sit: Any) -> None
         seat.app._tick()
         await seat.settle()
         assert "!! LATE" in seat.text()
+
+
+async def test_an_older_answer_is_not_shown_after_a_newer_question(desk: Desk, sit: Any) -> None:
+    """A slow reading begun before a newer one posts nothing when it ends: the screen keeps the newer answer."""
+    import asyncio
+    import threading
+
+    async with sit(desk) as seat:
+        await seat.press("5", "enter")
+        page, begun, slow = seat.app.screen, threading.Event(), threading.Event()
+        newest = seat.last(told.NoticeRead)
+        late = told.NoticeRead(newest.view, newest.draft, ())
+
+        def held() -> told.NoticeRead:
+            begun.set()
+            slow.wait(10)
+            return late
+
+        page.fetch(held)
+        await asyncio.to_thread(begun.wait, 10)
+        page.fetch(lambda: newest)
+        slow.set()
+        await seat.settle()
+        assert not any(message is late for message in seat.heard)

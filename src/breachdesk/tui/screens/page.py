@@ -60,6 +60,7 @@ class Page(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._long: Worker[None] | None = None
+        self._questions = 0
 
     # -- what a page says about itself ---------------------------------------------------------------------------------
 
@@ -170,23 +171,24 @@ class Page(Screen[None]):
 
     # -- reading and doing ---------------------------------------------------------------------------------------------
 
-    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
     def fetch(self, ask: Callable[[], Message]) -> None:
         """Ask the desk on a thread and post the answer; a newer question makes an older answer void."""
-        self._post(ask)
+        self._questions += 1
+        self._fetch(ask, self._questions)
+
+    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    def _fetch(self, ask: Callable[[], Message], number: int) -> None:
+        self.call_later(self._answered, number, _came_of(ask))
+
+    def _answered(self, number: int, message: Message) -> None:
+        """A thread cannot be stopped: what it read before a newer question was asked is not shown after it."""
+        if number == self._questions:
+            self.post_message(message)
 
     @work(thread=True, group="deed", exit_on_error=False)
     def perform(self, deed: Callable[[], Message]) -> None:
         """Do something on a thread and post what came of it."""
-        self._post(deed)
-
-    def _post(self, ask: Callable[[], Message]) -> None:
-        try:
-            message = ask()
-        except Halt as halt:
-            message = Stopped(str(halt))
-        except BreachdeskError as error:
-            message = Refused(str(error))
+        message = _came_of(deed)
         if not get_current_worker().is_cancelled or not isinstance(message, Refused):
             self.post_message(message)
 
@@ -336,3 +338,13 @@ class Page(Screen[None]):
         """A paste onto the board triggers nothing."""
         event.stop()
         self.say((f"! {len(event.text)} pasted characters were ignored: paste into a field or an editor", "soon"))
+
+
+def _came_of(deed: Callable[[], Message]) -> Message:
+    """What came of a call to the desk: its answer, that it was stopped, or why it was refused."""
+    try:
+        return deed()
+    except Halt as halt:
+        return Stopped(str(halt))
+    except BreachdeskError as error:
+        return Refused(str(error))
