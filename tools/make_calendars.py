@@ -142,9 +142,14 @@ DIVISIONS: tuple[tuple[str, str, str, str], ...] = (
     ("DE-TH", "Thuringia", "تورينغن", "Europe/Berlin"),
     ("AE-DIFC", "Dubai International Financial Centre", "مركز دبي المالي العالمي", "Asia/Dubai"),
     ("AE-ADGM", "Abu Dhabi Global Market", "سوق أبوظبي العالمي", "Asia/Dubai"),
+    ("AE-AZ", "Abu Dhabi", "أبوظبي", "Asia/Dubai"),
+    ("AE-DU", "Dubai", "دبي", "Asia/Dubai"),
+    ("AE-DHCC", "Dubai Healthcare City", "مدينة دبي الطبية", "Asia/Dubai"),
+    ("QA-QFC", "Qatar Financial Centre", "مركز قطر للمال", "Asia/Qatar"),
+    ("KZ-AIFC", "Astana International Financial Centre", "مركز أستانا المالي الدولي", "Asia/Almaty"),
     ("EU", "European Union / EEA", "الاتحاد الأوروبي / المنطقة الاقتصادية الأوروبية", "Europe/Brussels"),
 )
-"""Divisions whose law or clock the desk tells apart (zone of the capital), and the two free zones and the Union."""
+"""Divisions whose law or clock the desk tells apart (zone of the capital), the emirates and free zones with law of their own, and the Union."""
 
 
 def zone_file(name: str) -> str:

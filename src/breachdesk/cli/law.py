@@ -125,7 +125,7 @@ def show(seat: Seat, rule: str) -> None:
 def coverage(seat: Seat) -> None:
     """How far the law of each place has been read: complete, partial, none. Silence is never `no duty`."""
     book = seat.desk.law.book()
-    covered = {place: book.covered(place) for place in sorted({*places.COUNTRIES, *book.coverage})}
+    covered = {place: book.covered(places.SAME.get(place, place)) for place in sorted({*places.COUNTRIES, *book.coverage})}
     if seat.json:
         seat.out.answer("coverage", {"rulebook": book.digest, "places": covered})
         return

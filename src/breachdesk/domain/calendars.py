@@ -33,6 +33,14 @@ class Calendar(Value):
     source: str = ""
     covered: bool = True
 
+    def as_law_counts(self, closed_days: str) -> Calendar:
+        """This calendar with the days a law's own definition leaves out: `weekends-and-holidays`, `sundays-and-holidays`, `weekends`."""
+        if closed_days == "sundays-and-holidays":
+            return self.model_copy(update={"weekend": frozenset({6})})
+        if closed_days == "weekends":
+            return self.model_copy(update={"closed": {}, "estimated": frozenset()})
+        return self
+
     def why_closed(self, day: date) -> str:
         """Why a day is no business day, or an empty string when it is one."""
         if day.weekday() in self.weekend:

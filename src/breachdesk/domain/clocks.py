@@ -7,7 +7,7 @@ is none (`contract.md` section 3).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,13 +102,17 @@ def zone_of(duty: Assessed) -> ZoneInfo:
 
 def reckon(
     limit: TimeLimit, start: datetime, zone: ZoneInfo, closed: Calendar, *, rolls: bool = False, eu_1182_71: bool = False,
-    from_year_end: bool = False,
+    by_noon: bool = False, from_year_end: bool = False,
 ) -> Reckoning:  # fmt: skip
     """The end of one limit that starts at an aware instant.
 
     `rolls`: a law lets a last day on a closed day move to the next business day. `eu_1182_71`: Regulation (EEC, Euratom)
-    1182/71 Art 3 counts an hour limit from the next full hour, and lets a day limit that ends on a closed day roll.
+    1182/71 Art 3 counts an hour limit from the next full hour, and lets a day limit that ends on a closed day roll. `by_noon`:
+    any limit that ends on a closed day may be met by noon of the next business day (Delegated Regulation (EU) 2025/301 Art 5).
     """
+    if by_noon:
+        plain = reckon(limit, start, zone, closed, eu_1182_71=eu_1182_71, from_year_end=from_year_end)
+        return _noon(plain, zone, closed)
     local = start.astimezone(zone)
     if limit.unit == "hours":
         return _hours(limit, local, zone, eu_1182_71)
@@ -160,12 +164,22 @@ def _latest_day(
     return (end_of(later, zone) if later != last else None), working
 
 
+def _noon(found: Reckoning, zone: ZoneInfo, closed: Calendar) -> Reckoning:
+    last = found.due.astimezone(zone).date()
+    if not closed.why_closed(last):
+        return found
+    later, passed = next_open(last, closed)
+    latest = datetime.combine(later, time(12), zone).astimezone(UTC)
+    line = f"the law lets a limit that ends on a closed day be met by noon: latest {iso(latest.astimezone(zone))}; meet the earlier one"
+    return Reckoning(due=found.due, latest=max(latest, found.due), working=(*found.working, *passed, line))
+
+
 def fall_due(duty: Assessed, timeline: Mapping[Event, datetime], calendars: Calendars, target: TimeLimit) -> Clock:
     """The clock of one duty. `target` is the desk's internal target for limits without a number. Not-owed duties run no clock."""
     version, zone = duty.version, zone_of(duty)
     if duty.status == "not-owed":
         return Clock(duty=duty, zone=zone.key)
-    closed = calendars(duty.place)
+    closed = calendars(duty.place).as_law_counts(version.closed_days)
     event, preface = _start(version.starts, version.or_starts, timeline)
     ends: list[tuple[Reckoning, Event]] = []
     if event is not None:
@@ -202,14 +216,20 @@ def _main(version: Version, start: datetime, zone: ZoneInfo, closed: Calendar, t
         aim = reckon(target, start, zone, closed)
         line = f'the law says "{version.terms}" and gives no number; the desk\'s internal target is {target}'
         return Reckoning(due=aim.due, latest=None, working=(line, *aim.working))
+    return _as_counted(version, version.limit, start, zone, closed, from_year_end=version.limit_from == "end-of-calendar-year")
+
+
+def _as_counted(
+    version: Version, limit: TimeLimit, start: datetime, zone: ZoneInfo, closed: Calendar, *, from_year_end: bool = False
+) -> Reckoning:
     return reckon(
-        version.limit, start, zone, closed, rolls=version.roll is not None, eu_1182_71=version.counting is not None,
-        from_year_end=version.limit_from == "end-of-calendar-year",
+        limit, start, zone, closed, rolls=version.roll == "next-business-day", eu_1182_71=version.counting is not None,
+        by_noon=version.roll == "noon-next-business-day", from_year_end=from_year_end,
     )  # fmt: skip
 
 
 def _further(further: FurtherLimit, start: datetime, zone: ZoneInfo, closed: Calendar, version: Version) -> Reckoning:
-    found = reckon(further.limit, start, zone, closed, rolls=version.roll is not None, eu_1182_71=version.counting is not None)
+    found = _as_counted(version, further.limit, start, zone, closed)
     line = f"also: {further.terms or further.limit} from {further.starts} {iso(start)}"
     return Reckoning(due=found.due, latest=found.latest, working=(line, *found.working))
 

@@ -15,8 +15,8 @@ from breachdesk.domain import places
 from breachdesk.domain.incident import Affected, Circumstances
 from breachdesk.domain.places import EEA, UNKNOWN
 from breachdesk.domain.rules import Authority, Combination, Rule, Rulebook, Threshold, Trigger, Version
-from breachdesk.domain.values import Value
-from breachdesk.domain.vocabulary import HARM_ORDER
+from breachdesk.domain.values import Value, iso
+from breachdesk.domain.vocabulary import HARM_ORDER, Event
 
 Status = Literal["owed", "not-owed", "undecided"]
 Truth = bool | None
@@ -133,7 +133,7 @@ def _not_covered(facts: Circumstances, book: Rulebook) -> tuple[NotCovered, ...]
 
 
 def _concerned(rule: Rule, facts: Circumstances) -> bool:
-    """Whether a rule is worth listing: people of its place are affected (or may be), or the organisation sits there."""
+    """Whether a rule is worth listing: people of its place are affected (or may be), or the organisation or its data sit there."""
     place = rule.instrument.place
     if any(places.within(home, place) or _may_live_in(home, place) for home in facts.by_residence):
         return any("residence" in v.connects for v in rule.duty.version) or _seated(rule, facts)
@@ -141,9 +141,13 @@ def _concerned(rule: Rule, facts: Circumstances) -> bool:
 
 
 def _seated(rule: Rule, facts: Circumstances) -> bool:
-    return any("establishment" in v.connects for v in rule.duty.version) and any(
-        places.within(home, rule.instrument.place) for home in facts.established or ()
-    )
+    return any(places.within(home, rule.instrument.place) for v in rule.duty.version for home in _seats(v, facts))
+
+
+def _seats(version: Version, facts: Circumstances) -> tuple[str, ...]:
+    """The places, other than where people live, by which a version could bind: of establishment, of storage, or both."""
+    homes = facts.established or () if "establishment" in version.connects else ()
+    return homes + (facts.stored_in or () if "storage" in version.connects else ())
 
 
 def _may_live_in(home: str, place: str) -> bool:
@@ -174,33 +178,40 @@ def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, to
 def covers_everyone(rule: Rule, version: Version, facts: Circumstances) -> bool:
     """Whether a law that binds by establishment covers people wherever they live.
 
-    It does when the organisation sits there and, where residence binds too, nowhere else: with seats elsewhere, to whose
-    activities the data belong is a question for counsel.
+    It does when the organisation (or its data, where storage binds) sits there and, where residence binds too, nowhere else: with
+    seats elsewhere, to whose activities the data belong is a question for counsel.
     """
-    inside = [places.within(home, rule.instrument.place) for home in facts.established or ()]
-    if "establishment" not in version.connects or not inside:
+    inside = [places.within(home, rule.instrument.place) for home in _seats(version, facts)]
+    if not inside:
         return False
-    return any(inside) if version.connects == ("establishment",) else all(inside)
+    return all(inside) if "residence" in version.connects else any(inside)
 
 
 def _elsewhere(rule: Rule, version: Version, facts: Circumstances, *, everyone: bool) -> tuple[str, ...]:
-    seated = any(places.within(home, rule.instrument.place) for home in facts.established or ())
-    if everyone or not seated or "establishment" not in version.connects:
+    if everyone or not any(places.within(home, rule.instrument.place) for home in _seats(version, facts)):
         return ()
     return (
-        f"Counted are people living in {rule.instrument.place}. This law also binds by establishment: data of people living "
-        "elsewhere may fall under it when the establishment here processes them. Counsel decides.",
+        f"Counted are people living in {rule.instrument.place}. This law also binds by seat: data of people living "
+        "elsewhere may fall under it when they are processed here. Counsel decides.",
     )
 
 
 def _not_in_force(rule: Rule, day: date) -> list[Assessed]:
-    later = [v for v in rule.duty.version if v.in_force_from > day]
-    version = min(later, key=lambda v: v.in_force_from) if later else max(rule.duty.version, key=lambda v: v.in_force_from)
-    state = f"in force from {version.in_force_from}" if later else f"in force until {version.in_force_to}"
+    dated = [v for v in rule.duty.version if v.in_force_from]
+    later = [v for v in dated if v.in_force_from and v.in_force_from > day]
+    if later:
+        version = min(later, key=lambda v: v.in_force_from or day)
+        state = f"in force from {version.in_force_from}"
+    elif dated:
+        version = max(dated, key=lambda v: v.in_force_from or day)
+        state = f"in force until {version.in_force_to}"
+    else:
+        version = rule.duty.version[0]
+        state = f"not in force: {version.pending}"
     reason = Reason(test=f"in force on {day}", found=state, holds=False)
     return [
         Assessed(rule=rule, version=version, place=rule.instrument.place, affected=None, status="not-owed",
-                 reasons=(reason,), missing=(), flips_if=("timeline",), remarks=version.notes)
+                 reasons=(reason,), missing=(), flips_if=("timeline",) if dated else (), remarks=version.notes)
     ]  # fmt: skip
 
 
@@ -216,6 +227,8 @@ def _routes(rule: Rule, facts: Circumstances, book: Rulebook) -> list[tuple[str,
     if facts.established is None:
         return [(place, None, "open")]
     home = next((e for e in facts.established if places.country(e) in EEA), None)
+    if rule.duty.routed_by == "establishment":
+        return [(place if home is None else places.country(home), None, "none")]
     if home is not None:
         return [(places.country(home), _authority(book, home), "lead")]
     states = sorted({places.country(row.residence) for row in facts.affected if row.count} & EEA)
@@ -321,21 +334,24 @@ def _sectors(version: Version, facts: Circumstances) -> Iterable[Test]:
 
 def _connection(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd) -> Test:
     people: Truth = crowd.residents > 0 or (None if crowd.somewhere or not facts.affected else False)
-    seated: Truth = None if facts.established is None else any(
-        places.within(home, rule.instrument.place) for home in facts.established
-    )  # fmt: skip
     if version.connects == ("residence",):
         reason = Reason(test="residents at least 1", found=str(crowd.residents) if facts.affected else "unknown", holds=people)
         return Test(reason=reason, facts=("affected",) if not crowd.somewhere else ("residence",))
-    homes = "unknown" if facts.established is None else ", ".join(facts.established) or "nowhere"
-    if version.connects == ("establishment",):
-        return Test(reason=Reason(test=f"established in {crowd.place}", found=homes, holds=seated), facts=("established",))
+    place = crowd.place if version.connects == ("establishment",) else rule.instrument.place
+    ways: list[tuple[str, str, Truth, str]] = []
+    for connects, words, homes, fact in (
+        ("establishment", "established", facts.established, "established"), ("storage", "data stored", facts.stored_in, "stored_in"),
+    ):  # fmt: skip
+        if connects in version.connects:
+            seated = None if homes is None else any(places.within(home, rule.instrument.place) for home in homes)
+            ways.append((f"{words} in {place}", "unknown" if homes is None else ", ".join(homes) or "nowhere", seated, fact))
+    if "residence" in version.connects:
+        ways.append(("residents at least 1", f"{crowd.residents if facts.affected else 'unknown'} residents", people, "affected"))
     reason = Reason(
-        test=f"established in {rule.instrument.place}, or residents at least 1",
-        found=f"{homes}; {crowd.residents if facts.affected else 'unknown'} residents",
-        holds=some((seated, people)),
-    )
-    return Test(reason=reason, facts=("established", "affected"))
+        test=", or ".join(words for words, *_ in ways), found="; ".join(found for _, found, *_ in ways),
+        holds=some(truth for _, _, truth, _ in ways),
+    )  # fmt: skip
+    return Test(reason=reason, facts=tuple(fact for *_, fact in ways))
 
 
 def _own_law(version: Version, facts: Circumstances) -> Test:
@@ -426,12 +442,28 @@ def _trigger(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> tuple[list
         tests.append(_encryption(trigger, rows, facts))
     if trigger.harm:
         tests.append(_harm(trigger, facts))
+    if trigger.malicious is not None:
+        found = "unknown" if facts.malicious is None else _word(facts.malicious)
+        holds = None if facts.malicious is None else facts.malicious is trigger.malicious
+        test = "done on purpose" if trigger.malicious else "not done on purpose"
+        tests.append(Test(reason=Reason(test=test, found=found, holds=holds), facts=("malicious",)))
+    if trigger.judged:
+        tests.append(_judgement(trigger.judged, facts))
     if trigger.threshold:
         tests.append(_threshold(trigger, facts, crowd))
     if not facts.affected:
         return tests, None
     sure, unsure, _ = _matching(crowd.rows, trigger, facts)
     return tests, sure + unsure if crowd.total is None else min(sure + unsure, crowd.total)
+
+
+def _judgement(event: Event, facts: Circumstances) -> Test:
+    """Whether somebody judged the incident to be what the law asks: the day of that judgement is its proof."""
+    judged = facts.timeline.get(event)
+    holds = True if judged else False if facts.significant is False else None
+    found = iso(judged) if judged else "judged not to be" if holds is False else "nobody has judged it"
+    reason = Reason(test=f"judged by the event `{event}`", found=found, holds=holds)
+    return Test(reason=reason, facts=(f"timeline.{event}", "significant") if holds is not True else (f"timeline.{event}",))
 
 
 def _access(facts: Circumstances, trigger: Trigger) -> Truth:

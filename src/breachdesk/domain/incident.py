@@ -101,6 +101,10 @@ SPECS: Mapping[str, FactSpec] = {
         _spec("malicious", "Was it done on purpose?", "bool", "law"),
         _spec("key_taken", "Was the key to encrypted data taken too?", "bool", "law",
               help="if it was, encrypted data count as clear data"),
+        _spec("significant", "Was the incident judged significant, major or material, as a sector law asks?", "bool", "law",
+              help="no ends those duties; yes needs the day: timeline.classified or timeline.material"),
+        _spec("stored_in", "In which places did the data lie?", "places", "law",
+              help="ISO codes; some laws bind by where data are kept"),
         _spec("harm", "How likely is harm to the people?", "choice", "law", get_args(Harm),
               help="unlikely: no reasonable likelihood; possible: a risk; likely; high: high risk or serious harm. "
                    "A person decides; leave it out until somebody has."),
@@ -250,6 +254,10 @@ class Circumstances(Value):
     access: Access | None = None
     malicious: bool | None = None
     key_taken: bool | None = None
+    significant: bool | None = None
+    """Whether the incident was judged to be what a sector law asks (significant, major, material); unknown while nobody has."""
+    stored_in: tuple[Place, ...] | None = None
+    """Where the data lay."""
     harm: Harm | None = None
     timeline: dict[Event, Instant] = Field(default_factory=dict)
     affected: tuple[Affected, ...] = ()

@@ -48,6 +48,12 @@ EEA: frozenset[str] = frozenset(
 )
 """The 27 member states and Iceland, Liechtenstein and Norway (EEA Joint Committee Decision 154/2018): where the GDPR applies."""
 
+SAME: dict[str, str] = {code: f"US-{code}" for code in ("PR", "GU", "VI", "AS", "MP")}
+"""Codes that ISO 3166-1 and 3166-2 both give: the territories of the United States, which are read as its divisions."""
+
+PART_OF: dict[str, str] = {"GP": "FR", "MQ": "FR", "GF": "FR", "RE": "FR", "YT": "FR", "MF": "FR", "AX": "FI"}
+"""Parts of a member state with a country code of their own where Union law applies (TFEU Arts 349, 355(1) and (4))."""
+
 _ROWS: dict[str, tuple[str, str, str]] = {code: (english, arabic, zone) for code, english, arabic, zone in ROWS}
 
 COUNTRIES: tuple[str, ...] = tuple(sorted(code for code in _ROWS if len(code) == 2 and code != "EU"))
@@ -60,8 +66,8 @@ def known(place: str) -> bool:
 
 
 def country(place: str) -> str:
-    """The ISO 3166-1 country of a place: `US-CA` gives `US`."""
-    return place[:2] if place != UNKNOWN else UNKNOWN
+    """The ISO 3166-1 country of a place: `US-CA` gives `US`, and `RE`, where French and Union law apply, gives `FR`."""
+    return PART_OF.get(place, place[:2]) if place != UNKNOWN else UNKNOWN
 
 
 def within(place: str, outer: str) -> bool:
@@ -86,9 +92,9 @@ def zone(place: str) -> ZoneInfo:
 
 
 def check_place(code: str) -> str:
-    """A place code the desk knows, or `unknown`. Raises ValueError with what to write otherwise."""
+    """A place code the desk knows, or `unknown`; `PR` as `US-PR`. Raises ValueError with what to write otherwise."""
     if code == UNKNOWN or known(code):
-        return code
+        return SAME.get(code, code)
     raise ValueError(f'{code!r} is not a place: use ISO 3166 codes such as DE or US-CA, or "unknown"')
 
 

@@ -358,5 +358,10 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("DE-TH", "Thuringia", "تورينغن", "Europe/Berlin"),
     ("AE-DIFC", "Dubai International Financial Centre", "مركز دبي المالي العالمي", "Asia/Dubai"),
     ("AE-ADGM", "Abu Dhabi Global Market", "سوق أبوظبي العالمي", "Asia/Dubai"),
+    ("AE-AZ", "Abu Dhabi", "أبوظبي", "Asia/Dubai"),
+    ("AE-DU", "Dubai", "دبي", "Asia/Dubai"),
+    ("AE-DHCC", "Dubai Healthcare City", "مدينة دبي الطبية", "Asia/Dubai"),
+    ("QA-QFC", "Qatar Financial Centre", "مركز قطر للمال", "Asia/Qatar"),
+    ("KZ-AIFC", "Astana International Financial Centre", "مركز أستانا المالي الدولي", "Asia/Almaty"),
     ("EU", "European Union / EEA", "الاتحاد الأوروبي / المنطقة الاقتصادية الأوروبية", "Europe/Brussels"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from breachdesk.domain.values import Value
 from breachdesk.domain.vocabulary import (
     Access,
     Breach,
+    Content,
     Element,
     Event,
     Harm,
@@ -112,6 +113,10 @@ class Trigger(Value):
     elements: tuple[Combination, ...] = ()
     harm: Harm | None = None
     harm_presumed: bool = False
+    malicious: bool | None = None
+    judged: Event | None = None
+    """The event by which somebody judged the incident to be what the law asks: `classified`, `material`. Dated: it holds; the
+    fact `significant = false`: it does not; neither: nobody knows."""
     threshold: Threshold | None = None
 
 
@@ -131,14 +136,18 @@ class CreditMonitoring(Value):
 
 
 class Version(Value):
-    """One dated state of a duty. `in_force_to` is the last day in force. A version without `limit` gives no number."""
+    """One dated state of a duty. `in_force_to` is the last day in force. A version without `limit` gives no number.
 
-    in_force_from: date
+    A version that says `pending` instead of `in_force_from` is law made without a day, or a draft: it never fires.
+    """
+
+    in_force_from: date | None = None
     in_force_to: date | None = None
+    pending: str = ""
     roles: tuple[Role, ...] = ("controller",)
     sectors: tuple[Sector, ...] = ()
     except_sectors: tuple[Sector, ...] = ()
-    connects: tuple[Literal["residence", "establishment"], ...] = ("residence",)
+    connects: tuple[Literal["residence", "establishment", "storage"], ...] = ("residence",)
     except_established: tuple[Place, ...] = ()
     """Places with their own law: who is established nowhere else is not bound by this one."""
     starts: Event
@@ -147,13 +156,15 @@ class Version(Value):
     limit_from: Literal["event", "end-of-calendar-year"] = "event"
     terms: str = Field(min_length=3)
     also: tuple[FurtherLimit, ...] = ()
-    roll: Literal["next-business-day"] | None = None
+    roll: Literal["next-business-day", "noon-next-business-day"] | None = None
+    closed_days: Literal["weekends-and-holidays", "sundays-and-holidays", "weekends"] = "weekends-and-holidays"
+    """Which days the law's own definition leaves out of its business days."""
     counting: Literal["eu-1182-71"] | None = None
     before: str | None = None
     hold: bool = False
     channel: str = ""
-    contents: tuple[str, ...] = ()
-    forbids: tuple[str, ...] = ()
+    contents: tuple[Content, ...] = ()
+    forbids: tuple[Content, ...] = ()
     title_required: str = ""
     headings_required: tuple[str, ...] = ()
     credit_monitoring: CreditMonitoring | None = None
@@ -171,7 +182,9 @@ class Version(Value):
             raise ValueError("a citation of a verified version needs read_on, the day it was read")
         if not self.verified and not self.to_read:
             raise ValueError("an unverified version says what to read: add to_read")
-        if self.in_force_to is not None and self.in_force_to < self.in_force_from:
+        if (self.in_force_from is None) != bool(self.pending):
+            raise ValueError("give in_force_from, or say in pending why there is no such day yet")
+        if self.in_force_from and self.in_force_to is not None and self.in_force_to < self.in_force_from:
             raise ValueError("in_force_to is before in_force_from")
         return self
 
@@ -187,7 +200,7 @@ class Version(Value):
 
     def in_force(self, day: date) -> bool:
         """Whether this version is the law on `day`."""
-        return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
+        return self.in_force_from is not None and self.in_force_from <= day <= (self.in_force_to or date.max)
 
 
 class Duty(Value):
@@ -199,17 +212,16 @@ class Duty(Value):
     authority: str = ""
     authority_local: dict[str, str] = Field(default_factory=dict)
     authority_url: str = ""
-    routed_by: Literal["gdpr"] | None = None
+    routed_by: Literal["gdpr", "establishment"] | None = None
     version: tuple[Version, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _no_overlap(self) -> Duty:
-        ordered = sorted(self.version, key=lambda v: v.in_force_from)
-        for earlier, later in pairwise(ordered):
-            if earlier.in_force_to is None or earlier.in_force_to >= later.in_force_from:
+        ordered = sorted((v.in_force_from, v.in_force_to or date.max) for v in self.version if v.in_force_from is not None)
+        for (began, ended), (begins, _) in pairwise(ordered):
+            if ended >= begins:
                 raise ValueError(
-                    f"{self.key}: the versions from {earlier.in_force_from} and {later.in_force_from} overlap: "
-                    "give the earlier one in_force_to"
+                    f"{self.key}: the versions from {began} and {begins} overlap: give the earlier one in_force_to"
                 )
         return self
 

@@ -16,7 +16,7 @@ Role = Literal["controller", "processor"]
 Sector = Literal[
     "general", "health", "health-app", "bank", "financial", "insurance", "broker-dealer", "telecom", "public-company",
     "essential-entity", "important-entity", "digital-product", "trust-service", "information-broker", "government",
-    "education", "critical-infrastructure",
+    "education", "critical-infrastructure", "credit-union", "defence-contractor", "electric-grid",
 ]  # fmt: skip
 Breach = Literal["confidentiality", "integrity", "availability"]
 Access = Literal["accessed", "acquired", "lost", "unavailable"]
@@ -44,6 +44,25 @@ ELEMENTS: tuple[str, ...] = (
 )  # fmt: skip
 """Data elements, in the contract's order."""
 
+CONTENTS: tuple[str, ...] = (
+    "organisation-name", "organisation-address", "organisation-type", "parent-company", "person-responsible",
+    "filing-person", "contact-point", "toll-free-number", "dpo-contact", "representative-contact",
+    "what-happened", "nature-of-breach", "breach-type", "cause", "date-of-breach", "duration", "place-of-breach",
+    "date-of-discovery", "how-discovered", "date-of-notice", "timeline-of-events",
+    "elements-involved", "categories-of-people", "number-of-people", "number-of-records", "number-of-notices",
+    "number-already-notified", "affected-people-list", "minors-involved",
+    "likely-consequences", "risk-assessment", "severity", "service-impact", "financial-impact", "cross-border-impact",
+    "systems-affected", "suspected-malicious", "indicators-of-compromise", "vulnerability", "ransom",
+    "measures-taken", "measures-planned", "what-we-are-doing", "what-you-can-do", "investigation-results",
+    "technical-protection", "written-security-program", "impact-assessment", "processor-involved", "data-transfers",
+    "individuals-notified", "timing-of-notices", "sample-of-notice", "reason-for-delay", "reason-not-notified",
+    "other-authorities", "law-enforcement-engaged", "law-enforcement-delay", "police-report-right",
+    "credit-monitoring-offer", "credit-bureau-contacts", "security-freeze-rights", "fraud-alert-rights",
+    "regulator-contacts", "identity-theft-resources", "complaint-right",
+    "missing-information", "supporting-documents", "advertising",
+)  # fmt: skip
+"""What a notice must say, or must not: short tags a rule lists."""
+
 _CUSTOM_ELEMENT = re.compile(r"x-[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -55,3 +74,13 @@ def check_element(word: str) -> str:
 
 
 Element = Annotated[str, AfterValidator(check_element)]
+
+
+def check_content(word: str) -> str:
+    """A tag of CONTENTS. Raises ValueError naming what a rule author does otherwise."""
+    if word in CONTENTS:
+        return word
+    raise ValueError(f"{word!r} is not a tag for contents: use one of domain/vocabulary.py's CONTENTS, or add it there")
+
+
+Content = Annotated[str, AfterValidator(check_content)]

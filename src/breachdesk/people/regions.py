@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from breachdesk.domain.places import COUNTRIES, country, known
+from breachdesk.domain.places import COUNTRIES, known
 
 
 def _table(text: str) -> dict[str, str]:
@@ -212,8 +212,8 @@ def country_of_region(text: str) -> str | None:
     if found is not None:
         return found
     code = text.strip().upper()
-    if known(code) and country(code) in COUNTRIES and code != "EU":
-        return country(code)
+    if known(code) and code[:2] in COUNTRIES and code != "EU":
+        return code[:2]
     return None
 
 

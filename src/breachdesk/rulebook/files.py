@@ -21,7 +21,11 @@ from breachdesk.domain.values import Value
 
 V = TypeVar("V", bound=Value)
 
-NOT_LAW = ("coverage.toml", "eu/authorities.toml")
+AUTHORITIES = "eu/authorities.toml"
+COVERAGE = "coverage/"
+
+JOINED = ("notes", "citation")
+"""Lists that a table joins to those of what it is like, instead of replacing them."""
 
 
 def shipped() -> Path:
@@ -63,6 +67,39 @@ def value_from(kind: type[V], body: dict[str, Any], shown: str) -> V:
         raise InvalidInput(message, file=shown, key=key_of(first["loc"])) from None
 
 
+def without_likes(body: dict[str, Any], shown: str) -> dict[str, Any]:
+    """A rule file in full: every table that says `like = "NAME"` (or a list of names) starts from `[shared.NAME]` of the same file.
+
+    The table's own keys win; `notes` and `citation` are joined, the shared ones last. Raises InvalidInput for a name that is not
+    shared, and for a shared table that nothing is like.
+    """
+    shared = {name: table for name, table in body.get("shared", {}).items() if isinstance(table, dict)}
+    used: set[str] = set()
+
+    def full(node: Any, key: str, inside: tuple[str, ...] = ()) -> Any:
+        if isinstance(node, list):
+            return [full(part, f"{key}[{n}]", inside) for n, part in enumerate(node, 1)]
+        if not isinstance(node, dict):
+            return node
+        own = {name: full(value, f"{key}.{name}" if key else name, inside) for name, value in node.items() if name != "like"}
+        likes = node.get("like", [])
+        for name in likes if isinstance(likes, list) else [likes]:
+            if name not in shared or name in inside:
+                raise InvalidInput(f"there is no [shared.{name}] to be like", file=shown, key=f"{key}.like")
+            used.add(name)
+            for word, value in full(shared[name], f"shared.{name}", (*inside, name)).items():
+                if word in JOINED and isinstance(value, list) and isinstance(own.get(word, []), list):
+                    own[word] = [*own.get(word, []), *value]
+                else:
+                    own.setdefault(word, value)
+        return own
+
+    whole: dict[str, Any] = full({key: value for key, value in body.items() if key != "shared"}, "")
+    if idle := sorted(shared.keys() - used):
+        raise InvalidInput("nothing in the file is like this: use it or take it out", file=shown, key=f"shared.{idle[0]}")
+    return whole
+
+
 def load(folder: Path | None = None, *, today: date) -> Rulebook:
     """The whole rulebook of a folder (the shipped one by default).
 
@@ -75,9 +112,9 @@ def load(folder: Path | None = None, *, today: date) -> Rulebook:
         shown = path.relative_to(root).as_posix()
         body, raw = read_toml(path, shown)
         seal.update(f"{shown}\0{len(raw)}\0".encode() + raw)
-        if shown in NOT_LAW:
+        if shown == AUTHORITIES or shown.startswith(COVERAGE):
             continue
-        instrument = value_from(Instrument, body, shown)
+        instrument = value_from(Instrument, without_likes(body, shown), shown)
         if instrument.id != shown.removesuffix(".toml"):
             raise InvalidInput(f"the id must be the file's path: {shown.removesuffix('.toml')}", file=shown, key="id")
         _refuse_future(instrument, shown, today)
@@ -121,16 +158,17 @@ def _authorities(root: Path) -> tuple[Authority, ...]:
 
 
 def _coverage(root: Path) -> dict[str, Coverage]:
-    path = root / "coverage.toml"
-    if not path.exists():
-        return {}
-    body, _ = read_toml(path, "coverage.toml")
     places: dict[str, Coverage] = {}
-    for place, row in body.items():
-        state = row.get("state") if isinstance(row, dict) else row
-        if state not in ("complete", "partial"):
-            raise InvalidInput(f"{state!r}: say complete or partial", file="coverage.toml", key=place)
-        places[place] = state
+    for path in sorted((root / COVERAGE).glob("*.toml")):
+        shown = path.relative_to(root).as_posix()
+        body, _ = read_toml(path, shown)
+        for place, row in body.items():
+            state = row.get("state") if isinstance(row, dict) else row
+            if state not in ("complete", "partial"):
+                raise InvalidInput(f"{state!r}: say complete or partial", file=shown, key=place)
+            if place in places:
+                raise InvalidInput("another coverage file speaks of this place too", file=shown, key=place)
+            places[place] = state
     return places
 
 
