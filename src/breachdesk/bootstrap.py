@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.resources import files as resource_files
@@ -22,8 +22,8 @@ from breachdesk.settings import Settings
 
 if TYPE_CHECKING:
     from breachdesk.domain.calendars import Calendar
+    from breachdesk.domain.circumstances import Circumstances
     from breachdesk.domain.exercise import Scenario
-    from breachdesk.domain.incident import Circumstances
     from breachdesk.domain.people import Person
     from breachdesk.domain.rules import Rulebook
     from breachdesk.domain.tally import Tally
@@ -92,16 +92,21 @@ class FolderClock:
 
 
 class ShippedLaw:
-    """The rulebook of the package, read once when first asked for."""
+    """The rulebook of the package: its files are read once, and parsed when first asked for."""
 
     def __init__(self, clock: SystemClock) -> None:
         self._clock = clock
 
     @cached_property
-    def _book(self) -> Rulebook:
-        from breachdesk.rulebook import load
+    def _files(self) -> Any:
+        from breachdesk.rulebook import LawFiles
 
-        return load(today=self._clock.now().date() + timedelta(days=1))  # a day of grace for zones ahead of UTC
+        return LawFiles(today=self._clock.now().date() + timedelta(days=1))  # a day of grace for zones ahead of UTC
+
+    @cached_property
+    def _book(self) -> Rulebook:
+        book: Rulebook = self._files.book()
+        return book
 
     @cached_property
     def _calendars(self) -> Any:
@@ -109,9 +114,12 @@ class ShippedLaw:
 
         return ShippedCalendars()
 
-    def book(self) -> Rulebook:
-        """Every rule the desk has read."""
-        return self._book
+    def book(self, concerning: Collection[str] | None = None) -> Rulebook:
+        """Every rule the desk has read, or those that concern any of the places."""
+        if concerning is None or "_book" in self.__dict__:
+            return self._book
+        part: Rulebook = self._files.book(concerning)
+        return part
 
     def calendar(self, place: str) -> Calendar:
         """The closed days of a place."""

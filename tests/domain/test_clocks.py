@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breachdesk.domain.calendars import Calendar, add_months, business_days_after, end_of
+from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.clocks import board, fall_due, reckon
 from breachdesk.domain.duties import assess
-from breachdesk.domain.incident import Affected, Circumstances
 from breachdesk.domain.rules import Rulebook, TimeLimit, parse_limit
 from breachdesk.rulebook import ShippedCalendars
 

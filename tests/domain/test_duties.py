@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.duties import Assessed, assess, every, some
-from breachdesk.domain.incident import Circumstances
 from breachdesk.domain.rules import Rulebook
+from breachdesk.rulebook import LawFiles
 
 AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
 CALIFORNIA = "us/ca/civ-1798.82#individuals"
@@ -109,10 +110,41 @@ def test_a_place_nobody_has_read_is_loud(book: Rulebook) -> None:
 
 
 def test_the_law_of_the_day_applies(book: Rulebook) -> None:
-    """A breach discovered in 2025 is held against California's law of 2025, and the duty says the law has changed since."""
+    """A breach discovered in 2025 is held against California's law of 2025, and the duty says what the law of today answers."""
     found = duty(book, facts(timeline={"discovered": "2025-06-02T09:15:00+01:00"}))
     assert found.version.in_force_from.year < 2026
-    assert any("The law changed on 2026-01-01" in remark for remark in found.remarks)
+    assert found.remarks[0] == (
+        "THE ANSWER DIFFERS under the law of 2026-03-05, in force from 2026-01-01: owed, 30 calendar days; "
+        "the law in force on 2025-06-02 is applied."
+    )
+
+
+def test_law_that_came_later_says_what_it_would_ask(book: Rulebook) -> None:
+    """A rule that began after the breach is not owed, and says what it would answer were it the law of that day."""
+    rule = next(r for r in book.rules() if r.id == CALIFORNIA)
+    newest = max(rule.duty.version, key=lambda v: v.in_force_from or date.min)
+    later = rule.duty.model_copy(update={"version": (newest,)})
+    alone = Rulebook(instruments=(rule.instrument.model_copy(update={"duty": (later,)}),), coverage=book.coverage)
+    found = duty(alone, facts(timeline={"discovered": "2025-06-02T09:15:00+01:00"}))
+    assert (found.status, found.reasons[0].found) == ("not-owed", "in force from 2026-01-01")
+    assert found.remarks[0].startswith("THE ANSWER DIFFERS under the law of 2026-03-05, in force from 2026-01-01: owed")
+
+
+def test_law_without_a_day_never_fires(book: Rulebook) -> None:
+    """A version that is pending is listed as not owed, with why it is not law yet."""
+    rule = next(r for r in book.rules() if r.id == CALIFORNIA)
+    draft = rule.duty.version[-1].model_copy(update={"in_force_from": None, "in_force_to": None, "pending": "a bill"})
+    alone = Rulebook(instruments=(rule.instrument.model_copy(update={"duty": (rule.duty.model_copy(update={"version": (draft,)}),)}),))
+    found = duty(alone, facts())
+    assert (found.status, found.reasons[0].found, found.flips_if) == ("not-owed", "not in force: a bill", ())
+
+
+def test_the_rules_of_a_place_are_enough_for_it(book: Rulebook) -> None:
+    """The smaller book of an incident's places gives the answer of the whole one."""
+    small = LawFiles(today=date(2026, 11, 23))
+    for circumstances in (facts(), facts(established=["DE-BY"], affected=[{"residence": "US", "count": 9}, {"residence": "unknown", "count": 1}])):
+        whole, part = assess(circumstances, book, AT), assess(circumstances, small.book(circumstances.places), AT)
+        assert part == whole
 
 
 def test_no_european_seat_means_every_authority(book: Rulebook) -> None:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachdesk.domain.circumstances import Affected
 from breachdesk.domain.errors import BreachdeskError, InvalidInput
-from breachdesk.domain.incident import Affected, check_fact
+from breachdesk.domain.incident import check_fact
 from breachdesk.domain.veris import VerisImport, from_veris
 
 RECORDS = {

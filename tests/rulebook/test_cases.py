@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tomli
 
+from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.clocks import Clock, board
 from breachdesk.domain.duties import assess
-from breachdesk.domain.incident import Circumstances
 from breachdesk.domain.rules import Rulebook, TimeLimit
 from breachdesk.rulebook import ShippedCalendars
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.clocks import board
 from breachdesk.domain.duties import assess
-from breachdesk.domain.incident import Affected, Circumstances
 from breachdesk.domain.rules import Rulebook, TimeLimit
 from breachdesk.rulebook import ShippedCalendars
 

@@ -14,9 +14,10 @@ import pytest
 
 from breachdesk.domain import exercise
 from breachdesk.domain.audit import AuditEntry, next_entry
+from breachdesk.domain.circumstances import Affected
 from breachdesk.domain.duties import assess
 from breachdesk.domain.exercise import Known, Scenario, rehearsal, score
-from breachdesk.domain.incident import SPECS, Affected, Fact, circumstances_of, current
+from breachdesk.domain.incident import SPECS, Fact, circumstances_of, current
 from breachdesk.domain.places import known as known_place
 from breachdesk.domain.playbook import StepRecord, next_step, progress, record_step
 from breachdesk.people import sample

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from breachdesk.cli.clockwords import COUNSEL, clock_pairs
+from breachdesk.cli.clockwords import clock_pairs
 from breachdesk.cli.lazy import DeskCommand
-from breachdesk.cli.seat import PASS, Seat, instant
-from breachdesk.cli.words import distance, moment
-from breachdesk.desk import assessment, views
+from breachdesk.cli.seat import PASS, Seat
+from breachdesk.cli.words import COUNSEL, distance, moment
+from breachdesk.desk import views
 from breachdesk.desk.views import ClockRow
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.playbook import span
@@ -71,29 +71,3 @@ def check(seat: Seat, within: str | None) -> int:
     seat.out.line(f"{len(late)} late, {len(close)} within {distance(warning).removeprefix('in ')}, {len(rows)} running")
     seat.out.items(clock_pairs(row, plain=seat.plain, incident=True) for row in (*late, *close))
     return code
-
-
-@click.command(cls=DeskCommand)
-@click.option("--place", required=True, help="Whose days and zone count: DE, US-CA, EU …")
-@click.option("--from", "start", metavar="INSTANT", required=True, help="When the clock starts (with offset).")
-@click.option("--limit", required=True, help='"72 hours", "30 calendar days", "3 business days", "2 weeks", "1 month".')
-@PASS
-def clock(seat: Seat, place: str, start: str, limit: str) -> None:
-    """When a limit ends, without an incident, with the working.
-
-    \b
-    breachdesk clock --place DE --from 2026-03-27T16:20:00+01:00 --limit "72 hours"
-    """
-    begun = instant(start, "--from")
-    assert begun is not None  # noqa: S101 - the option is required
-    found = assessment.clock_alone(seat.desk, place, begun, limit)
-    if seat.json:
-        seat.out.raw_json(found)
-        return
-    for label in ("due", "due_local", "latest"):
-        if found[label]:
-            seat.out.line(f"{label.replace('_', ' ')}: {found[label]}")
-    working = found["working"]
-    for line in working if isinstance(working, list) else ():
-        seat.out.line(f"working: {line}")
-    seat.out.line(COUNSEL)

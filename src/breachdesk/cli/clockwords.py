@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from breachdesk.cli.output import Output, Pair
-from breachdesk.cli.words import distance, grouped, moment, people
+from breachdesk.cli.words import COUNSEL, distance, grouped, moment, people
 from breachdesk.desk.views import ClockRow
 from breachdesk.domain import places
 from breachdesk.domain.clocks import Board
 
-COUNSEL = "The desk works the dates out; counsel confirms them."
 NOT_OWED = "not-owed"
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from breachdesk.cli.clockwords import COUNSEL, show_board
-from breachdesk.cli.factsfile import read_facts
+from breachdesk.cli.assess import ALL
+from breachdesk.cli.clockwords import show_board
 from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.seat import AS_OF, INCIDENT, PASS, Seat, instant
-from breachdesk.cli.words import distance, moment, people
+from breachdesk.cli.words import COUNSEL, distance, moment, people
 from breachdesk.desk import assessment, notices, views
 from breachdesk.domain.clocks import authority_name
 from breachdesk.domain.duties import Reason
@@ -18,27 +16,6 @@ from breachdesk.domain.duties import Reason
 UNNAMED = "unnamed"
 """Who keeps an assessment when nobody said who they are: a cron job, a pager."""
 
-ALL = click.option("--all", "everything", is_flag=True, help="List what is not owed, too, and why.")
-
-
-@click.command(cls=DeskCommand)
-@click.argument("facts", type=click.Path(path_type=Path))
-@click.option("--at", metavar="INSTANT", help="Reckon as of this instant (with offset) instead of now.")
-@ALL
-@PASS
-def assess(seat: Seat, facts: Path, at: str | None, everything: bool) -> None:
-    """What a facts file owes, and when. Records nothing.
-
-    \b
-    breachdesk duties assess facts.toml
-    breachdesk duties assess facts.toml --at 2026-03-02T12:00:00Z --json
-    """
-    desk = seat.desk
-    board = assessment.assess_facts(desk, read_facts(desk, facts), at=instant(at, "--at"))
-    if seat.json:
-        seat.out.raw_json(board.as_contract())
-        return
-    show_board(seat.out, board, views.clock_rows(desk, "", board, [], board.at), everything=everything)
 
 
 @click.command(cls=DeskCommand)

@@ -10,8 +10,8 @@ from typing import Any
 
 from breachdesk.cli.seat import BEYOND, reckons_with
 from breachdesk.desk.parts import Desk
+from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import Circumstances
 from breachdesk.domain.values import iso
 
 _KEYS = ("role", "sectors", "established", "breach", "access", "malicious", "key_taken", "harm")

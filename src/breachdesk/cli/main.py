@@ -40,7 +40,7 @@ TABLE: Mapping[str, Entry | Noun] = {
         "diff": Entry(f"{C}.people:diff", "What moved from one count to another."),
     }),
     "duties": Noun("Who must be told, by when, and because of what.", {
-        "assess": Entry(f"{C}.duties:assess", "What a facts file owes."),
+        "assess": Entry(f"{C}.assess:assess", "What a facts file owes."),
         "list": Entry(f"{C}.duties:list_", "What an incident owes, soonest first."),
         "why": Entry(f"{C}.duties:why", "Why a duty is owed or not, and how its date was reckoned."),
     }),
@@ -48,7 +48,7 @@ TABLE: Mapping[str, Entry | Noun] = {
         "list": Entry(f"{C}.clocks:list_", "All clocks of all open incidents, soonest first."),
         "check": Entry(f"{C}.clocks:check", "Exit 10 when a clock is close, 11 when one is late."),
     }),
-    "clock": Entry(f"{C}.clocks:clock", "The clock engine alone: place, start, limit."),
+    "clock": Entry(f"{C}.assess:clock", "The clock engine alone: place, start, limit."),
     "law": Noun("The law the desk has read.", {
         "list": Entry(f"{C}.law:list_", "Every rule."),
         "show": Entry(f"{C}.law:show", "One rule: versions, limits, citations."),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 NARROW = "\u202f"
 """The narrow no-break space that groups digits on a terminal."""
 
+COUNSEL = "The desk works the dates out; counsel confirms them."
+
 
 def grouped(number: int, *, plain: bool = False) -> str:
     """48211 as `48 211`: a narrow no-break space on a terminal, an ordinary space in plain output."""

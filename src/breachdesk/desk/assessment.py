@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from breachdesk.desk import cases
+from breachdesk.desk.law import OwnEvents, assess_facts
 from breachdesk.desk.parts import Desk, Progress
-from breachdesk.domain.clocks import Board, Clock, board, reckon
+from breachdesk.domain.circumstances import Circumstances
+from breachdesk.domain.clocks import Board, Clock
 from breachdesk.domain.duties import assess
-from breachdesk.domain.errors import InvalidInput, NotFound
-from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
-from breachdesk.domain.places import EEA, country, zone
-from breachdesk.domain.places import known as place_known
-from breachdesk.domain.rules import TimeLimit, parse_limit
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.incident import NOTED, PER_LAW
 from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
-from breachdesk.domain.values import Value, canonical_json, iso
+from breachdesk.domain.values import Value, canonical_json
 from breachdesk.domain.vocabulary import Event
-
-OwnEvents = Mapping[str, Mapping[Event, datetime]]
-"""Events of single instruments, by instrument id."""
 
 
 class Crossing(Value):
@@ -107,27 +102,6 @@ def crossings(desk: Desk, before: Circumstances, after: Circumstances, at: datet
     return found
 
 
-def soft_target(desk: Desk) -> TimeLimit:
-    """The desk's internal target for limits law leaves without a number. Raises InvalidInput naming the setting."""
-    try:
-        limit = parse_limit(desk.settings.targets.soft)
-    except ValueError as error:
-        raise InvalidInput(str(error), file="desk.toml", key="targets.soft") from None
-    assert isinstance(limit, TimeLimit)  # noqa: S101 - parse_limit turns every string into one
-    return limit
-
-
-def assess_facts(
-    desk: Desk, facts: Circumstances, *, at: datetime | None = None, own: OwnEvents = MappingProxyType({})
-) -> Board:
-    """What a facts file owes, and when, under the law in force when the breach became known. `own`: events by instrument."""
-    now = at or desk.clock.now()
-    book = desk.law.book()
-    return board(
-        assess(facts, book, now), facts.timeline, desk.law.calendar, soft_target(desk), at=now, rulebook=book.digest, own=own
-    )
-
-
 def duties(desk: Desk, codename: str, *, as_of: datetime | None = None) -> Board:
     """What an incident owes as the desk knows it (or knew it at `as_of`). Keeps nothing."""
     facts = cases.circumstances(desk, codename, as_of=as_of)
@@ -191,24 +165,6 @@ def one_clock(desk: Desk, codename: str, duty: str) -> Clock:
         return near[0]
     names = ", ".join(c.duty.key for c in (near or clocks)[:8])
     raise NotFound(f"{duty!r} names {'several duties' if near else 'no duty'} of {codename}; there are {names} …")
-
-
-def clock_alone(desk: Desk, place: str, start: datetime, limit: str) -> dict[str, object]:
-    """The clock engine without an incident: `due`, `latest`, `working`. Raises InvalidInput."""
-    if not place_known(place):
-        raise InvalidInput("is not a place the desk knows: use ISO 3166 codes such as DE or US-CA", key=place)
-    try:
-        parsed = parse_limit(limit)
-    except ValueError as error:
-        raise InvalidInput(str(error), key="--limit") from None
-    assert isinstance(parsed, TimeLimit)  # noqa: S101 - parse_limit turns every string into one
-    eu = place == "EU" or country(place) in EEA
-    found = reckon(parsed, start, zone(place), desk.law.calendar(place), eu_1182_71=eu)
-    return {
-        "schema": "breachdesk/clock", "version": 1, "place": place, "from": iso(start), "limit": str(parsed),
-        "due": iso(found.due), "due_local": iso(found.due.astimezone(zone(place))),
-        "latest": iso(found.latest) if found.latest else None, "working": list(found.working),
-    }  # fmt: skip
 
 
 def not_on_time(desk: Desk, clocks: Sequence[Clock], now: datetime) -> tuple[list[Clock], list[Clock]]:

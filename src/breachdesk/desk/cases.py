@@ -10,19 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from breachdesk.desk.parts import Desk, Writing
+from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import (
-    STATES,
-    Circumstances,
-    Fact,
-    Incident,
-    Standing,
-    State,
-    check_fact,
-    circumstances_of,
-    current,
-    parse_fact,
-)
+from breachdesk.domain.incident import STATES, Fact, Incident, Standing, State, check_fact, circumstances_of, current, parse_fact
 from breachdesk.domain.veris import VerisImport, from_veris
 
 _CODENAME = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from breachdesk.desk import assessment, cases
+from breachdesk.desk.law import OwnEvents
 from breachdesk.desk.parts import Desk, Progress, Reading
 from breachdesk.domain import places
 from breachdesk.domain.clocks import Clock, authority_name
@@ -216,7 +217,7 @@ def _addressees(desk: Desk, codename: str, draft: Draft, people: Iterable[Person
 
 def _request(
     clock: Clock, incident: Incident, known: dict[str, Fact], run: Run | None, language: str, now: datetime,
-    own: assessment.OwnEvents,
+    own: OwnEvents,
 ) -> LetterRequest:
     duty, version = clock.duty, clock.duty.version
     recorded = {k: f for k, f in known.items() if f.standing != "unknown"}

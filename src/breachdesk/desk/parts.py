@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from breachdesk.domain.audit import AuditEntry
     from breachdesk.domain.calendars import Calendar
+    from breachdesk.domain.circumstances import Circumstances
     from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
     from breachdesk.domain.exercise import Scenario
-    from breachdesk.domain.incident import Circumstances, Fact, Incident
+    from breachdesk.domain.incident import Fact, Incident
     from breachdesk.domain.notices import ApprovedNotice, Comment, Decision, Draft, Filing, Letter, LetterRequest, Notice
     from breachdesk.domain.people import Person
     from breachdesk.domain.playbook import Finding, Playbook, StepRecord
@@ -36,8 +37,8 @@ class Clock(Protocol):
 class Law(Protocol):
     """The rulebook and the calendars, read when first asked for."""
 
-    def book(self) -> Rulebook:
-        """Every rule the desk has read."""
+    def book(self, concerning: Collection[str] | None = None) -> Rulebook:
+        """Every rule the desk has read; with `concerning`, at least every rule that could concern one of these places."""
 
     def calendar(self, place: str) -> Calendar:
         """The closed days of a place."""

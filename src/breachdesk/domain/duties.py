@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Literal
 
 from breachdesk.domain import places
-from breachdesk.domain.incident import Affected, Circumstances
+from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.places import EEA, UNKNOWN
 from breachdesk.domain.rules import Authority, Combination, Rule, Rulebook, Threshold, Trigger, Version
 from breachdesk.domain.values import Value, iso
@@ -158,19 +158,17 @@ def _may_live_in(home: str, place: str) -> bool:
 def _assess_rule(rule: Rule, facts: Circumstances, book: Rulebook, day: date, today: date) -> list[Assessed]:
     version = rule.duty.at(day)
     if version is None:
-        return _not_in_force(rule, day)
+        return _not_in_force(rule, facts, day, today)
     remarks = list(version.notes)
     if not version.verified:
         remarks.insert(0, f"NOT VERIFIED: nobody has read this rule at its source. To read: {version.to_read}")
-    now = rule.duty.at(today)
-    if now is not None and now.in_force_from != version.in_force_from:
-        remarks.insert(0, f"The law changed on {now.in_force_from}: the version in force on {day} is applied.")
     found: list[Assessed] = []
     for place, authority, routing in _routes(rule, facts, book):
         everyone = covers_everyone(rule, version, facts)
         crowd = Crowd.of(facts, place if routing == "residents" else rule.instrument.place, everyone=everyone)
         tests, affected = _tests(rule, version, facts, crowd)
-        told = (*_routing_remark(authority, routing), *_elsewhere(rule, version, facts, everyone=everyone), *remarks)
+        changed = _under_the_law_of(today, rule, version, _status(tests), facts, crowd, day)
+        told = (*changed, *_routing_remark(authority, routing), *_elsewhere(rule, version, facts, everyone=everyone), *remarks)
         found.append(_judged(rule, version, tests, affected, place, authority, told, everyone=everyone))
     return found
 
@@ -196,7 +194,7 @@ def _elsewhere(rule: Rule, version: Version, facts: Circumstances, *, everyone: 
     )
 
 
-def _not_in_force(rule: Rule, day: date) -> list[Assessed]:
+def _not_in_force(rule: Rule, facts: Circumstances, day: date, today: date) -> list[Assessed]:
     dated = [v for v in rule.duty.version if v.in_force_from]
     later = [v for v in dated if v.in_force_from and v.in_force_from > day]
     if later:
@@ -209,9 +207,10 @@ def _not_in_force(rule: Rule, day: date) -> list[Assessed]:
         version = rule.duty.version[0]
         state = f"not in force: {version.pending}"
     reason = Reason(test=f"in force on {day}", found=state, holds=False)
+    changed = _under_the_law_of(today, rule, None, "not-owed", facts, Crowd.of(facts, rule.instrument.place), day)
     return [
         Assessed(rule=rule, version=version, place=rule.instrument.place, affected=None, status="not-owed",
-                 reasons=(reason,), missing=(), flips_if=("timeline",) if dated else (), remarks=version.notes)
+                 reasons=(reason,), missing=(), flips_if=("timeline",) if dated else (), remarks=(*changed, *version.notes))
     ]  # fmt: skip
 
 
@@ -259,8 +258,7 @@ def _judged(
     rule: Rule, version: Version, tests: Sequence[Test], affected: int | None, place: str,
     authority: Authority | None, remarks: tuple[str, ...], *, everyone: bool,
 ) -> Assessed:  # fmt: skip
-    truth = every(True if t.presumed else t.reason.holds for t in tests)
-    status: Status = "owed" if truth else "undecided" if truth is None else "not-owed"
+    status = _status(tests)
     missing: tuple[str, ...] = ()
     if status == "owed":
         flips = [f for t in tests if t.exempts for f in t.facts]
@@ -273,6 +271,28 @@ def _judged(
         rule=rule, version=version, place=place, authority=authority, everyone=everyone, affected=affected, status=status,
         reasons=tuple(t.reason for t in tests), missing=missing, flips_if=tuple(dict.fromkeys(flips)), remarks=remarks,
     )  # fmt: skip
+
+
+def _status(tests: Sequence[Test]) -> Status:
+    truth = every(True if t.presumed else t.reason.holds for t in tests)
+    return "owed" if truth else "undecided" if truth is None else "not-owed"
+
+
+def _under_the_law_of(
+    today: date, rule: Rule, version: Version | None, status: Status, facts: Circumstances, crowd: Crowd, day: date
+) -> tuple[str, ...]:
+    """What today's law would answer, where it is not the law of the breach (`version`, None: there was none)."""
+    now = rule.duty.at(today)
+    if now == version:
+        return ()
+    applied = f"the law in force on {day} is applied"
+    if now is None:
+        return (f"This law is no longer in force on {today}; {applied}.",)
+    answer = _status(_tests(rule, now, facts, crowd)[0])
+    if answer == status and version is not None and (now.limit, now.starts) == (version.limit, version.starts):
+        return (f"The law changed on {now.in_force_from}; {applied}, and that of {today} gives the same answer.",)
+    limit = "" if answer == "not-owed" else f", {now.limit or now.terms}"
+    return (f"THE ANSWER DIFFERS under the law of {today}, in force from {now.in_force_from}: {answer}{limit}; {applied}.",)
 
 
 def _tests(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd) -> tuple[list[Test], int | None]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic import TypeAdapter, ValidationError
 
+from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import Place
 from breachdesk.domain.values import Instant, Value, iso
-from breachdesk.domain.vocabulary import EVENTS, Access, Breach, Element, Event, Harm, Role, Sector
+from breachdesk.domain.vocabulary import EVENTS, Access, Breach, Event, Harm, Role, Sector
 
 Standing = Literal["confirmed", "suspected", "unknown"]
 State = Literal["open", "contained", "notified", "closed"]
@@ -194,16 +194,6 @@ def check_fact(key: str, value: Any) -> Any:
     return iso(parsed) if isinstance(parsed, datetime) else parsed
 
 
-class Affected(Value):
-    """People of one residence who share the same answers. `None` is unknown; counts are distinct people."""
-
-    residence: Place
-    count: int = Field(ge=0)
-    data: tuple[Element, ...] | None = None
-    encrypted: bool | None = None
-    minors: int | None = Field(default=None, ge=0)
-
-
 _ESTIMATE = re.compile(r"(?P<residence>\S+)\s+(?P<count>\d+)(?:\s+(?P<data>[a-z0-9+-]+))?(?:\s+(?P<state>encrypted|clear))?")
 
 
@@ -241,45 +231,6 @@ def current(facts: Iterable[Fact], as_of: datetime | None = None) -> dict[str, F
         if as_of is None or fact.at <= as_of:
             known[fact.key] = fact
     return known
-
-
-class Circumstances(Value):
-    """What an assessment looks at: the keys of the contract's facts file. `None` and absence mean unknown."""
-
-    title: str = ""
-    role: Role | None = None
-    sectors: tuple[Sector, ...] | None = None
-    established: tuple[Place, ...] | None = None
-    breach: tuple[Breach, ...] | None = None
-    access: Access | None = None
-    malicious: bool | None = None
-    key_taken: bool | None = None
-    significant: bool | None = None
-    """Whether the incident was judged to be what a sector law asks (significant, major, material); unknown while nobody has."""
-    stored_in: tuple[Place, ...] | None = None
-    """Where the data lay."""
-    harm: Harm | None = None
-    timeline: dict[Event, Instant] = Field(default_factory=dict)
-    affected: tuple[Affected, ...] = ()
-    total: int | None = Field(default=None, ge=0)
-    """Distinct people in all, where that is less than the sum of the rows because some live in two places."""
-
-    @cached_property
-    def by_residence(self) -> Mapping[str, tuple[Affected, ...]]:
-        """The rows that hold anybody, by residence: what every rule looks up."""
-        found: dict[str, list[Affected]] = {}
-        for row in self.affected:
-            if row.count:
-                found.setdefault(row.residence, []).append(row)
-        return {residence: tuple(rows) for residence, rows in found.items()}
-
-    @field_validator("timeline")
-    @classmethod
-    def _in_order(cls, timeline: dict[Event, datetime]) -> dict[Event, datetime]:
-        start, end = timeline.get("hold_from"), timeline.get("hold_until")
-        if start and end and end < start:
-            raise ValueError("hold_until is before hold_from")
-        return timeline
 
 
 def circumstances_of(

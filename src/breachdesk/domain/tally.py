@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from breachdesk.domain.incident import Affected
+from breachdesk.domain.circumstances import Affected
 from breachdesk.domain.places import Place
 from breachdesk.domain.values import Instant, Value, digest_of
 from breachdesk.domain.vocabulary import Element

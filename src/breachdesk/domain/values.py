@@ -37,7 +37,7 @@ Instant = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(utc)]
 class Value(BaseModel):
     """A frozen value that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False, defer_build=True)
 
 
 def iso(moment: datetime) -> str:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from breachdesk.domain import places
+from breachdesk.domain.circumstances import Affected
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import Affected
 from breachdesk.domain.values import Value, iso
 from breachdesk.domain.vocabulary import ELEMENTS, SECTORS
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import tomli
 from pydantic import ValidationError
 
+from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.incident import Affected, Circumstances
 from breachdesk.rulebook.files import key_of
 
 _NAIVE = "needs its offset"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from datetime import date
+from functools import cached_property
 from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,11 +17,13 @@ from pydantic import ValidationError
 
 from breachdesk.domain.calendars import Calendar
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.places import country
+from breachdesk.domain.places import SAME, country, known, within
 from breachdesk.domain.rules import Authority, Coverage, Instrument, Rulebook
 from breachdesk.domain.values import Value
 
 V = TypeVar("V", bound=Value)
+
+_PLACE = re.compile(rb'^place = "([A-Za-z-]+)"', re.MULTILINE)
 
 AUTHORITIES = "eu/authorities.toml"
 COVERAGE = "coverage/"
@@ -33,14 +37,18 @@ def shipped() -> Path:
     return Path(str(resource_files("breachdesk.rulebook") / "data"))
 
 
-def read_toml(path: Path, shown: str) -> tuple[dict[str, Any], bytes]:
-    """A TOML file as a dict, and its bytes. Raises InvalidInput naming the file (and the line, for a syntax error)."""
+def read_bytes(path: Path, shown: str) -> bytes:
+    """The bytes of a file. Raises InvalidInput naming it."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", file=shown) from None
+
+
+def parse_toml(raw: bytes, shown: str) -> dict[str, Any]:
+    """TOML bytes as a dict. Raises InvalidInput naming the file (and the line, for a syntax error)."""
     try:
-        return tomli.loads(raw.decode()), raw
+        return tomli.loads(raw.decode())
     except UnicodeDecodeError:
         raise InvalidInput("is not UTF-8 text", file=shown) from None
     except tomli.TOMLDecodeError as error:
@@ -100,32 +108,79 @@ def without_likes(body: dict[str, Any], shown: str) -> dict[str, Any]:
     return whole
 
 
-def load(folder: Path | None = None, *, today: date) -> Rulebook:
-    """The whole rulebook of a folder (the shipped one by default).
+class LawFiles:
+    """The rule files of a folder (the shipped one by default), read at once and parsed when somebody asks for their place.
 
     `today` refuses a future `read_on`: nobody has read a text tomorrow. Raises InvalidInput naming file and key.
     """
-    root = folder or shipped()
-    seal = hashlib.sha256()
-    instruments: list[Instrument] = []
-    for path in sorted(root.rglob("*.toml")):
-        shown = path.relative_to(root).as_posix()
-        body, raw = read_toml(path, shown)
-        seal.update(f"{shown}\0{len(raw)}\0".encode() + raw)
-        if shown == AUTHORITIES or shown.startswith(COVERAGE):
-            continue
-        instrument = value_from(Instrument, without_likes(body, shown), shown)
-        if instrument.id != shown.removesuffix(".toml"):
-            raise InvalidInput(f"the id must be the file's path: {shown.removesuffix('.toml')}", file=shown, key="id")
-        _refuse_future(instrument, shown, today)
-        instruments.append(instrument)
-    _refuse_dangling(instruments)
-    return Rulebook(
-        instruments=tuple(instruments),
-        authorities=_authorities(root),
-        coverage=_coverage(root),
-        digest="sha256:" + seal.hexdigest(),
-    )
+
+    def __init__(self, folder: Path | None = None, *, today: date) -> None:
+        root = folder or shipped()
+        self._today = today
+        self._raw = {path.relative_to(root).as_posix(): read_bytes(path, path.name) for path in sorted(root.rglob("*.toml"))}
+        self._parsed: dict[str, Instrument] = {}
+        seal = hashlib.sha256()
+        for shown, raw in self._raw.items():
+            seal.update(f"{shown}\0{len(raw)}\0".encode() + raw)
+        self.digest = "sha256:" + seal.hexdigest()
+
+    def book(self, concerning: Collection[str] | None = None) -> Rulebook:
+        """The whole rulebook, or of its instruments those of places that contain one of `concerning` or lie in one.
+
+        To hold the law against an incident the smaller book is enough: `assess` lists no rule of another place.
+        """
+        files = [shown for shown in self._raw if shown != AUTHORITIES and not shown.startswith(COVERAGE)]
+        if concerning is not None:
+            files = [shown for shown in files if self._touches(shown, concerning)]
+        instruments = tuple(self._instrument(shown) for shown in files)
+        if concerning is None:
+            _refuse_dangling(instruments)
+        routed = any(duty.routed_by == "gdpr" for instrument in instruments for duty in instrument.duty)
+        return Rulebook(
+            instruments=instruments, authorities=self._authorities if routed else (), coverage=self._coverage, digest=self.digest
+        )
+
+    def _touches(self, shown: str, concerning: Collection[str]) -> bool:
+        named = _PLACE.search(self._raw[shown])
+        place = SAME.get(code, code) if (code := named[1].decode() if named else "") else ""
+        return not place or any(within(home, place) or within(place, home) for home in concerning)
+
+    def _instrument(self, shown: str) -> Instrument:
+        if shown not in self._parsed:
+            body = parse_toml(self._raw[shown], shown)
+            instrument = value_from(Instrument, without_likes(body, shown), shown)
+            if instrument.id != shown.removesuffix(".toml"):
+                raise InvalidInput(f"the id must be the file's path: {shown.removesuffix('.toml')}", file=shown, key="id")
+            _refuse_future(instrument, shown, self._today)
+            self._parsed[shown] = instrument
+        return self._parsed[shown]
+
+    @cached_property
+    def _authorities(self) -> tuple[Authority, ...]:
+        if AUTHORITIES not in self._raw:
+            return ()
+        rows = parse_toml(self._raw[AUTHORITIES], AUTHORITIES).get("authority", [])
+        return tuple(value_from(Authority, row, f"{AUTHORITIES}: authority {n}") for n, row in enumerate(rows, 1))
+
+    @cached_property
+    def _coverage(self) -> dict[str, Coverage]:
+        places: dict[str, Coverage] = {}
+        for shown in filter(lambda shown: shown.startswith(COVERAGE), self._raw):
+            for place, row in parse_toml(self._raw[shown], shown).items():
+                state = row.get("state") if isinstance(row, dict) else row
+                if state not in ("complete", "partial"):
+                    raise InvalidInput(f"{state!r}: say complete or partial", file=shown, key=place)
+                if not known(place) or place in SAME:
+                    raise InvalidInput("is not a place the desk knows", file=shown, key=place)
+                if place in places:
+                    raise InvalidInput("another coverage file speaks of this place too", file=shown, key=place)
+                places[place] = state
+        return places
+
+
+def load(folder: Path | None = None, *, today: date) -> Rulebook:
+    """The whole rulebook of a folder (the shipped one by default). Raises InvalidInput naming file and key."""
+    return LawFiles(folder, today=today).book()
 
 
 def _refuse_future(instrument: Instrument, shown: str, today: date) -> None:
@@ -137,39 +192,16 @@ def _refuse_future(instrument: Instrument, shown: str, today: date) -> None:
                     raise InvalidInput(f"{citation.read_on} is in the future", file=shown, key=where)
 
 
-def _refuse_dangling(instruments: list[Instrument]) -> None:
-    known = {f"{i.id}#{d.key}" for i in instruments for d in i.duty}
+def _refuse_dangling(instruments: Iterable[Instrument]) -> None:
+    instruments = tuple(instruments)
+    ids = {f"{i.id}#{d.key}" for i in instruments for d in i.duty}
     for instrument in instruments:
         for duty in instrument.duty:
             for version in duty.version:
-                if version.before and version.before not in known:
+                if version.before and version.before not in ids:
                     raise InvalidInput(
                         f"{version.before} is not a rule of the rulebook", file=f"{instrument.id}.toml", key=f"{duty.key}.before"
                     )
-
-
-def _authorities(root: Path) -> tuple[Authority, ...]:
-    path = root / "eu" / "authorities.toml"
-    if not path.exists():
-        return ()
-    shown = "eu/authorities.toml"
-    body, _ = read_toml(path, shown)
-    return tuple(value_from(Authority, row, f"{shown}: authority {n}") for n, row in enumerate(body.get("authority", []), 1))
-
-
-def _coverage(root: Path) -> dict[str, Coverage]:
-    places: dict[str, Coverage] = {}
-    for path in sorted((root / COVERAGE).glob("*.toml")):
-        shown = path.relative_to(root).as_posix()
-        body, _ = read_toml(path, shown)
-        for place, row in body.items():
-            state = row.get("state") if isinstance(row, dict) else row
-            if state not in ("complete", "partial"):
-                raise InvalidInput(f"{state!r}: say complete or partial", file=shown, key=place)
-            if place in places:
-                raise InvalidInput("another coverage file speaks of this place too", file=shown, key=place)
-            places[place] = state
-    return places
 
 
 class ShippedCalendars:

@@ -118,6 +118,6 @@ def explained(row: ClockRow) -> list[Part]:
         parts += [f"  {citation.text}  ", (read + "\n", "muted" if citation.read_on else "late"), (f"    {citation.url}\n", "muted")]
     if duty.remarks:
         parts.append(("\nREMARKS\n", "strong"))
-        parts += [(f"  - {r}\n", "late" if r.startswith(("NOT VERIFIED", "The law changed")) else "") for r in duty.remarks]
+        parts += [(f"  - {r}\n", "late" if r.startswith(("NOT VERIFIED", "The law changed", "THE ANSWER DIFFERS")) else "") for r in duty.remarks]
     parts += [("\n" + COUNSEL, "muted")]
     return parts
