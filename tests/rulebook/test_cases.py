@@ -49,7 +49,7 @@ def _clock(clocks: tuple[Clock, ...], expected: dict[str, Any]) -> Clock:
 
 
 def _check(name: str, clock: Clock, expected: dict[str, Any]) -> None:
-    told = f"{name}: {clock.duty.rule.id}: {[r.model_dump() for r in clock.duty.reasons]} {clock.working}"
+    told = f"{name}: {clock.duty.rule.id}: {clock.duty.reasons} {clock.working}"
     assert clock.duty.status == expected["status"], told
     for key, value in (("due", clock.due), ("latest", clock.latest)):
         if key in expected:

@@ -260,13 +260,15 @@ async def test_one_key_says_why(desk: Desk, sit: Any) -> None:
 
 async def test_an_unread_rule_says_so_loudly(desk: Desk, sit: Any) -> None:
     """The explanation of a rule nobody has read at its source begins with NOT VERIFIED and what to read."""
+    from dataclasses import replace
+
     from breachdesk.desk import views
     from breachdesk.tui.screens.why import explained
 
     row = views.incident_view(desk, "linden").clocks[0]
     unread = row.clock.duty.version.model_copy(update={"verified": False, "to_read": "section 5"})
-    duty = row.clock.duty.model_copy(update={"version": unread})
-    parts = explained(row.model_copy(update={"clock": row.clock.model_copy(update={"duty": duty})}))
+    duty = replace(row.clock.duty, version=unread)
+    parts = explained(row.model_copy(update={"clock": replace(row.clock, duty=duty)}))
     assert ("!! NOT VERIFIED: nobody has read this rule at its source. To read: section 5\n", "late") in parts
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import calendar as gregorian
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
-
 from breachdesk.domain.rules import TimeLimit
-from breachdesk.domain.values import Value
 
 LAST_SECOND = time(23, 59, 59)
 
 
-class Calendar(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
     """The closed days of a place. `weekend` holds Python weekday numbers (Monday is 0); `closed` maps a day to its name.
 
     `estimated` are closed days whose date rests on the moon being seen. `covered` is False where no table was found.
@@ -27,7 +26,7 @@ class Calendar(Value):
 
     place: str
     weekend: frozenset[int] = frozenset({5, 6})
-    closed: Mapping[date, str] = Field(default_factory=dict)
+    closed: Mapping[date, str] = field(default_factory=dict)
     estimated: frozenset[date] = frozenset()
     years: tuple[int, ...] = ()
     source: str = ""
@@ -36,9 +35,9 @@ class Calendar(Value):
     def as_law_counts(self, closed_days: str) -> Calendar:
         """This calendar with the days a law's own definition leaves out: `weekends-and-holidays`, `sundays-and-holidays`, `weekends`."""
         if closed_days == "sundays-and-holidays":
-            return self.model_copy(update={"weekend": frozenset({6})})
+            return replace(self, weekend=frozenset({6}))
         if closed_days == "weekends":
-            return self.model_copy(update={"closed": {}, "estimated": frozenset()})
+            return replace(self, closed={}, estimated=frozenset())
         return self
 
     def why_closed(self, day: date) -> str:

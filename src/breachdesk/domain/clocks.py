@@ -7,6 +7,7 @@ is none (`contract.md` section 3).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +17,7 @@ from breachdesk.domain import places
 from breachdesk.domain.calendars import Calendar, end_of, last_day, next_open
 from breachdesk.domain.duties import Assessed, Assessment, NotCovered
 from breachdesk.domain.rules import FurtherLimit, TimeLimit, Version
-from breachdesk.domain.values import Instant, Value, iso
+from breachdesk.domain.values import iso
 from breachdesk.domain.vocabulary import Event
 
 Calendars = Callable[[str], Calendar]
@@ -32,20 +33,22 @@ ARGUABLE: Mapping[str, tuple[Event, ...]] = {
 YEAR_END = (12, 31)
 
 
-class Reckoning(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
     """One limit from one instant: the safe end, the later end law may allow, and the working."""
 
-    due: Instant
-    latest: Instant | None
+    due: datetime
+    latest: datetime | None
     working: tuple[str, ...]
 
 
-class Clock(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
     """An assessed duty with its dates. `due` is None while the event it starts from is not dated (`waits_for`)."""
 
     duty: Assessed
-    due: Instant | None = None
-    latest: Instant | None = None
+    due: datetime | None = None
+    latest: datetime | None = None
     zone: str
     started_by: Event | None = None
     waits_for: Event | None = None
@@ -73,7 +76,7 @@ class Clock(Value):
             "latest": None if self.latest is None else iso(self.latest),
             "limit": self.limit, "soft": version.soft, "starts": self.waits_for or version.starts,
             "before": version.before,
-            "reasons": [reason.model_dump() for reason in duty.reasons], "missing": list(duty.missing),
+            "reasons": [asdict(reason) for reason in duty.reasons], "missing": list(duty.missing),
             "flips_if": list(duty.flips_if), "working": list(self.working),
             "citations": [
                 {"text": c.text, "url": c.url, "read_on": c.read_on.isoformat() if c.read_on else None}
@@ -255,10 +258,11 @@ def _held(
     return until, None, [f"held for law enforcement until {iso(until.astimezone(zone))}: due as soon as the hold ends"]
 
 
-class Board(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
     """Every clock of an incident, soonest first, and the places the desk knows no law of."""
 
-    at: Instant
+    at: datetime
     rulebook: str
     clocks: tuple[Clock, ...]
     not_covered: tuple[NotCovered, ...]
@@ -268,7 +272,7 @@ class Board(Value):
         return {
             "schema": "breachdesk/duties", "version": 1, "at": iso(self.at), "rulebook": self.rulebook,
             "duties": [clock.as_contract() for clock in self.clocks],
-            "not_covered": [place.model_dump() for place in self.not_covered],
+            "not_covered": [asdict(place) for place in self.not_covered],
         }  # fmt: skip
 
 
@@ -287,7 +291,7 @@ def board(
     clocks = [
         fall_due(duty, {**timeline, **own.get(duty.rule.instrument.id, {})}, calendars, target) for duty in assessment.duties
     ]
-    return Board(at=at, rulebook=rulebook, clocks=tuple(in_order(clocks)), not_covered=assessment.not_covered)
+    return Board(at=at.astimezone(UTC), rulebook=rulebook, clocks=tuple(in_order(clocks)), not_covered=assessment.not_covered)
 
 
 def in_order(clocks: Iterable[Clock]) -> list[Clock]:

@@ -7,6 +7,7 @@ Logic has three values. A test holds, does not hold, or nobody knows yet; what n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Literal
@@ -15,7 +16,7 @@ from breachdesk.domain import places
 from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.places import EEA, UNKNOWN
 from breachdesk.domain.rules import Authority, Combination, Rule, Rulebook, Threshold, Trigger, Version
-from breachdesk.domain.values import Value, iso
+from breachdesk.domain.values import iso
 from breachdesk.domain.vocabulary import HARM_ORDER, Event
 
 Status = Literal["owed", "not-owed", "undecided"]
@@ -42,7 +43,8 @@ def some(truths: Iterable[Truth]) -> Truth:
     return None if unknown else False
 
 
-class Reason(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
     """One test, what it found, and whether it holds (None: nobody knows)."""
 
     test: str
@@ -50,7 +52,8 @@ class Reason(Value):
     holds: bool | None
 
 
-class Test(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
     """A reason with the facts it rests on. `exempts`: the law lifts the duty when this does not hold (encryption, harm).
 
     `presumed`: unknown, and the law says to notify until it is decided.
@@ -62,7 +65,8 @@ class Test(Value):
     presumed: bool = False
 
 
-class Assessed(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
     """A rule held against an incident. `place` is the member state where Union law routes it to one. No clock yet.
 
     `everyone`: the law binds by where the organisation sits, and covers people wherever they live.
@@ -88,14 +92,16 @@ class Assessed(Value):
         return f"{self.rule.id}@{self.place}"
 
 
-class NotCovered(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCovered:
     """A place whose law the desk has not read, where people live or (with 0 people) the organisation is established."""
 
     place: str
     people: int
 
 
-class Assessment(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
     """Every rule that concerns the incident, and the places of which the desk knows no law."""
 
     duties: tuple[Assessed, ...]
@@ -381,7 +387,8 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
     return Test(reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",))
 
 
-class Crowd(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
     """The rows of people a rule counts: those living in its place, those who may, and everyone."""
 
     place: str
@@ -396,10 +403,10 @@ class Crowd(Value):
         found = facts.by_residence
         all_rows = tuple(chain.from_iterable(found.values()))
         if everyone:
-            return Crowd.model_construct(place=place, rows=all_rows, maybe=(), all_rows=all_rows, total=facts.total)
+            return Crowd(place=place, rows=all_rows, maybe=(), all_rows=all_rows, total=facts.total)
         inside = chain.from_iterable(rows for home, rows in found.items() if places.within(home, place))
         maybe = chain.from_iterable(rows for home, rows in found.items() if home == UNKNOWN or _may_live_in(home, place))
-        return Crowd.model_construct(
+        return Crowd(
             place=place, rows=tuple(inside), maybe=tuple(maybe), all_rows=all_rows, total=facts.total
         )
 

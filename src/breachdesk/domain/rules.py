@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -264,7 +265,8 @@ class Authority(Value):
     citation: tuple[Citation, ...] = ()
 
 
-class Rule(Value):
+@dataclass(frozen=True, slots=True)
+class Rule:
     """A duty with the instrument it stands in. `id` is `instrument#key`."""
 
     instrument: Instrument
@@ -279,12 +281,13 @@ class Rule(Value):
 Coverage = Literal["complete", "partial", "none"]
 
 
-class Rulebook(Value):
+@dataclass(frozen=True)
+class Rulebook:
     """All the law the desk has read. `digest` is over the text of every file; `coverage` is place -> complete or partial."""
 
     instruments: tuple[Instrument, ...]
     authorities: tuple[Authority, ...] = ()
-    coverage: Mapping[str, Coverage] = Field(default_factory=dict)
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
     digest: str = ""
 
     def rules(self) -> Iterable[Rule]:
