@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.exercise import Scenario
     from breachdesk.domain.people import Person
     from breachdesk.domain.rules import Rulebook
+    from breachdesk.domain.severity import Weighed
     from breachdesk.domain.tally import Tally
 
 HOME = "BREACHDESK_HOME"
@@ -131,6 +132,18 @@ class ShippedLaw:
         from breachdesk.rulebook import read_facts
 
         return read_facts(path)
+
+    def weigh(self, method: str, answers: Path) -> Weighed:
+        """What a severity method comes to for a file of answers."""
+        from breachdesk.rulebook.harm import weigh_file
+
+        return weigh_file(method, answers)
+
+    def questions(self, method: str) -> str:
+        """A method's questions as a file to fill in."""
+        from breachdesk.rulebook.harm import questions
+
+        return questions(method)
 
 
 class Records:

@@ -61,7 +61,7 @@ def test_a_hold_that_ends_before_it_begins_is_refused(amber: Hands) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        (("duties", "assess", "nowhere.toml"), 5, ["nowhere.toml", "no such file"]),
+        (("duties", "assess", "nowhere.toml"), 3, ["nowhere.toml", "no such file"]),
         (("duties", "list", "nope"), 3, ["nope", "amber"]),
         (("incident", "show", "nope"), 3, ["nope"]),
         (("facts", "set", "nope", "harm", "high"), 3, ["nope"]),

@@ -141,7 +141,7 @@ def test_law_without_a_day_never_fires(book: Rulebook) -> None:
 
 def test_the_rules_of_a_place_are_enough_for_it(book: Rulebook) -> None:
     """The smaller book of an incident's places gives the answer of the whole one."""
-    small = LawFiles(today=date(2026, 11, 23))
+    small = LawFiles(today=date.max)
     for circumstances in (facts(), facts(established=["DE-BY"], affected=[{"residence": "US", "count": 9}, {"residence": "unknown", "count": 1}])):
         whole, part = assess(circumstances, book, AT), assess(circumstances, small.book(circumstances.places), AT)
         assert part == whole

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.rulebook import read_facts
 
 GOOD = """\
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, line: str, k
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A file that is not there is said to be missing; one that is no text, too."""
-    with pytest.raises(InvalidInput, match="no such file"):
+    with pytest.raises(NotFound, match="no such file"):
         read_facts(tmp_path / "none.toml")
     (tmp_path / "b.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidInput, match="not UTF-8"):

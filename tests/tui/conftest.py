@@ -53,6 +53,13 @@ class Seat:
         await self.pilot.press(*text)
         await self.pilot.pause()
 
+    async def hears(self, kind: type[Heard]) -> Heard:
+        """The newest message of a kind, waited for: a thread that was told to stop says so when it gets there."""
+        async with asyncio.timeout(30):
+            while not self.count(kind):
+                await asyncio.sleep(0.01)
+        return self.last(kind)
+
     def last(self, kind: type[Heard]) -> Heard:
         """The newest message of a kind; fails when there was none."""
         found = [message for message in self.heard if isinstance(message, kind)]

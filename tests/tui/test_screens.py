@@ -230,8 +230,8 @@ async def test_a_count_can_be_stopped_and_records_nothing(desk: Desk, sit: Any, 
         assert "10 %, 10 of 100" in seat.text()
         await seat.pilot.press("escape")
         go_on.set()
+        assert (await seat.hears(told.Stopped)).sentence == "nothing was recorded"
         await seat.settle()
-        assert seat.last(told.Stopped).sentence == "nothing was recorded"
         assert len(seat.last(told.RunsRead).runs) == 1
 
 
@@ -458,11 +458,10 @@ async def test_a_send_can_be_stopped_and_goes_on(desk: Desk, sit: Any) -> None:
         await seat.press("6", "enter", "s")
         await seat.type("11")
         await seat.pilot.press("enter")
-        while not seat.count(told.DeliveryReported):
-            await asyncio.sleep(0.01)
+        await seat.hears(told.DeliveryReported)
         await seat.pilot.press("escape")
+        assert "11 outcomes are unknown" in (await seat.hears(told.Stopped)).sentence
         await seat.settle()
-        assert "11 outcomes are unknown" in seat.last(told.Stopped).sentence
         assert notices.one(desk, LETTER).send.tallied.unknown == 11
 
 

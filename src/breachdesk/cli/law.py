@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.seat import PASS, Seat
 from breachdesk.domain import places
 from breachdesk.domain.errors import InvalidInput, NotFound
-from breachdesk.domain.rules import Rule, Rulebook, Version
+from breachdesk.domain.rules import Rule, Rulebook, Trigger, Version
 
 _AGE = re.compile(r"(\d{1,5})\s*(d|days?)")
 
@@ -97,27 +98,92 @@ def show(seat: Seat, rule: str) -> None:
         seat.out.answer("rule", _as_json(found))
         return
     out = seat.out
-    out.line(f"{found.id}: {found.instrument.regime}")
-    if found.instrument.title:
-        out.line(f"title: {found.instrument.title}")
-    out.line(f"place: {found.instrument.place} {places.name(found.instrument.place)}")
-    out.line(f"to: {found.duty.authority or found.duty.recipient} ({found.duty.stage})")
-    for version in found.duty.version:
-        until = f" until {version.in_force_to}" if version.in_force_to else ""
-        out.heading(f"In force from {version.in_force_from}{until}")
-        if not version.verified:
-            out.line(f"NOT VERIFIED: nobody has read this at its source. To read: {version.to_read}")
-        out.line(f"limit: {_limit(version)}, from {version.starts}")
-        out.line(f"the law's words: {version.terms}")
-        for label, words in (("the notice says", version.contents), ("it must not say", version.forbids)):
-            if words:
-                out.line(f"{label}: {', '.join(words)}")
-        for note in version.notes:
-            out.line(f"note: {note}")
-        for citation in version.citation:
-            read = f"read on {citation.read_on}" if citation.read_on else "NOT READ"
-            out.line(f"source: {citation.text}: {citation.url} ({read})")
+    instrument, duty = found.instrument, found.duty
+    out.line(f"{found.id}: {instrument.regime}")
+    for label, text in (("title", instrument.title), *((f"title ({k})", v) for k, v in instrument.local_names.items())):
+        if text:
+            out.line(f"{label}: {text}")
+    out.line(f"place: {instrument.place} {places.name(instrument.place)}")
+    out.line(f"to: {duty.authority or duty.recipient} ({duty.recipient}, {duty.stage})")
+    for language, text in duty.authority_local.items():
+        out.line(f"to ({language}): {text}")
+    if duty.authority_url:
+        out.line(f"at: {duty.authority_url}")
+    for version in sorted(duty.version, key=lambda v: v.in_force_from or date.max, reverse=True):
+        out.heading(_dates(version))
+        for label, text in described(version):
+            out.line(f"{label}: {text}" if label else text)
     out.line("Counsel confirms.")
+
+
+def _dates(version: Version) -> str:
+    if version.in_force_from is None:
+        return f"NOT IN FORCE: {version.pending}"
+    until = f" until {version.in_force_to}" if version.in_force_to else ""
+    return f"In force from {version.in_force_from}{until}"
+
+
+def described(version: Version) -> Iterator[tuple[str, str]]:
+    """A version as a lawyer reads one, a (label, text) pair a line: whom it binds, what triggers it, by when, how, and the sources."""
+    if not version.verified:
+        yield "", f"NOT VERIFIED: nobody has read this at its source. To read: {version.to_read}"
+    bound = [f"every {' or '.join(version.roles)}"]
+    bound += [f"in sector {' or '.join(version.sectors)}"] if version.sectors else []
+    bound += [f"unless only in sector {' or '.join(version.except_sectors)}"] if version.except_sectors else []
+    yield "binds", f"{' '.join(bound)}, by {' or '.join(version.connects)}"
+    if version.except_established:
+        yield "not", f"who is established only in {' or '.join(version.except_established)}, which has its own law"
+    for number, trigger in enumerate(version.when, 1):
+        label = "when" if len(version.when) == 1 else f"when, way {number}"
+        yield label, "; ".join(_trigger(trigger))
+    starts = " or, until that is dated, ".join((version.starts, *version.or_starts[:1]))
+    yield "limit", f"{_limit(version)}, from {starts}" + (
+        ", counted from the end of the calendar year" if version.limit_from != "event" else ""
+    )
+    for further in version.also:
+        yield "and", f"{further.limit} from {further.starts}, whichever ends first" + (f" ({further.terms})" if further.terms else "")
+    yield "the law's words", version.terms
+    if version.roll:
+        yield "closed days", "the law lets a last day on one move: " + version.roll.replace("-", " ")
+    if version.closed_days != "weekends-and-holidays":
+        yield "business days", f"leave out {version.closed_days.replace('-', ' ')}"
+    if version.before:
+        yield "before", version.before
+    yield "law enforcement", "may ask for delay" if version.hold else "no delay is provided for"
+    told = [("channel", version.channel), ("title", version.title_required), ("headings", "; ".join(version.headings_required)),
+            ("the notice says", ", ".join(version.contents)), ("it must not say", ", ".join(version.forbids))]  # fmt: skip
+    yield from ((label, text) for label, text in told if text)
+    if version.credit_monitoring:
+        hit = version.credit_monitoring.when
+        yield "offer", f"{version.credit_monitoring.months} months of credit monitoring" + (f" when {', '.join(hit)} was hit" if hit else "")
+    yield from (("note", note) for note in version.notes)
+    for citation in version.citation:
+        read = f"read on {citation.read_on}" if citation.read_on else "NOT READ"
+        yield "source", f"{citation.text}: {citation.url} ({read}{', official' if citation.official else ''})"
+
+
+def _trigger(trigger: Trigger) -> Iterator[str]:
+    if trigger.breach:
+        yield f"breach of {' or '.join(trigger.breach)}"
+    if trigger.access:
+        yield f"data {' or '.join(trigger.access)}"
+    if trigger.elements:
+        ways = [
+            f"one of {', '.join(c.any)}" + (f" beside one of {', '.join(c.beside)}" if c.beside else "") for c in trigger.elements
+        ]
+        yield " or ".join(ways)
+    if trigger.encryption:
+        yield "not encrypted, or the key went too"
+    if trigger.harm:
+        yield f"harm at least {trigger.harm}" + (", presumed until decided" if trigger.harm_presumed else "")
+    if trigger.malicious is not None:
+        yield "done on purpose" if trigger.malicious else "not done on purpose"
+    if trigger.judged:
+        yield f"the incident was judged to be what the law asks (`{trigger.judged}`)"
+    if trigger.threshold:
+        yield str(trigger.threshold)
+    if trigger == Trigger():
+        yield "every breach"
 
 
 @click.command(cls=DeskCommand)
@@ -129,9 +195,10 @@ def coverage(seat: Seat) -> None:
     if seat.json:
         seat.out.answer("coverage", {"rulebook": book.digest, "places": covered})
         return
-    read = {place: state for place, state in covered.items() if state != "none"}
-    seat.out.line(f"Places read: {len(read)}; everywhere else is NOT COVERED: ask counsel")
-    seat.out.items([("place", place), ("", places.name(place)), ("coverage", state)] for place, state in read.items())
+    states = list(covered.values())
+    told = ", ".join(f"{states.count(state)} {state}" for state in ("complete", "partial", "none"))
+    seat.out.line(f"Places: {len(covered)}: {told}. Where it says none the law is NOT COVERED: ask counsel")
+    seat.out.items([("place", place), ("", places.name(place)), ("coverage", state)] for place, state in covered.items())
 
 
 @click.command(cls=DeskCommand)

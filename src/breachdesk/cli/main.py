@@ -55,6 +55,12 @@ TABLE: Mapping[str, Entry | Noun] = {
         "coverage": Entry(f"{C}.law:coverage", "How far the law of each place has been read."),
         "stale": Entry(f"{C}.law:stale", "Rules nobody has read for a while."),
     }),
+    "severity": Noun("How bad it is, by published methods: they propose, a person decides.", {
+        "enisa": Entry(f"{C}.severity:enisa", "ENISA 2013: SE = DPC x EI + CB."),
+        "test": Entry(f"{C}.severity:test", "A harm test of law: HIPAA, Canada, Australia, New Zealand, Singapore."),
+        "questions": Entry(f"{C}.severity:questions", "A method's questions as a file to fill in."),
+        "decide": Entry(f"{C}.severity:decide", "Record your decision about harm, with reasons."),
+    }),
     "playbook": Noun("The procedures on the shelf.", {
         "list": Entry(f"{C}.playbook:list_", "Every playbook."),
         "show": Entry(f"{C}.playbook:show", "The steps of a playbook."),

@@ -63,6 +63,12 @@ def need_name(by: str) -> None:
         raise InvalidInput("say who you are: --by NAME, or set BREACHDESK_USER", key="by")
 
 
+def must_be_open(incident: Incident) -> None:
+    """Nothing is added to a closed incident. Raises InvalidInput saying how to reopen it."""
+    if incident.state == "closed":
+        raise InvalidInput("the incident is closed; reopen it with `breachdesk incident state CODENAME open`", key=incident.codename)
+
+
 def add_fact(unit: Writing, codename: str, fact: Fact) -> None:
     unit.add_fact(codename, fact)
     what = {"key": fact.key, "standing": fact.standing, "value": fact.value, "source": fact.source}
@@ -86,9 +92,7 @@ def record_value(
     at = desk.clock.now()
     fact = Fact(key=key, value=checked, standing="unknown" if value is None else standing, said_by=by, at=at, source=source)
     with desk.store.write() as unit:
-        incident = unit.incident(codename)
-        if incident.state == "closed":
-            raise InvalidInput("the incident is closed; reopen it with `breachdesk incident state CODENAME open`", key=codename)
+        must_be_open(unit.incident(codename))
         add_fact(unit, codename, fact)
         _check_timeline(unit, codename)
     return fact

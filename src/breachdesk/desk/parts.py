@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.people import Person
     from breachdesk.domain.playbook import Finding, Playbook, StepRecord
     from breachdesk.domain.rules import Rulebook
+    from breachdesk.domain.severity import Weighed
     from breachdesk.domain.tally import Run, Tally
     from breachdesk.settings import Settings
 
@@ -45,6 +46,12 @@ class Law(Protocol):
 
     def read_facts(self, path: Path) -> Circumstances:
         """What a facts file states. Raises InvalidInput naming file, line and key."""
+
+    def weigh(self, method: str, answers: Path) -> Weighed:
+        """What a severity method comes to for a file of answers. Raises NotFound, InvalidInput naming file and key."""
+
+    def questions(self, method: str) -> str:
+        """A method's questions as a file to fill in. Raises NotFound."""
 
 
 class People(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from breachdesk.domain.places import Place
 from breachdesk.domain.values import Instant, Value
@@ -21,6 +21,12 @@ class Affected(Value):
     data: tuple[Element, ...] | None = None
     encrypted: bool | None = None
     minors: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _minors_are_people(self) -> Affected:
+        if self.minors is not None and self.minors > self.count:
+            raise ValueError(f"minors ({self.minors}) are among the people counted ({self.count})")
+        return self
 
 
 class Circumstances(Value):

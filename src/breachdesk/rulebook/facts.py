@@ -9,18 +9,18 @@ import tomli
 from pydantic import ValidationError
 
 from breachdesk.domain.circumstances import Affected, Circumstances
-from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.rulebook.files import key_of
 
 _NAIVE = "needs its offset"
 
 
 def read_facts(path: Path) -> Circumstances:
-    """The circumstances a facts file states. Raises InvalidInput naming file, line, key and what to write."""
+    """The circumstances a facts file states. Raises NotFound, and InvalidInput naming file, line, key and what to write."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise InvalidInput("there is no such file", file=str(path)) from None
+        raise NotFound(f"{path}: there is no such file") from None
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError:

@@ -27,6 +27,7 @@ _PLACE = re.compile(rb'^place = "([A-Za-z-]+)"', re.MULTILINE)
 
 AUTHORITIES = "eu/authorities.toml"
 COVERAGE = "coverage/"
+HARM = "harm/"
 
 JOINED = ("notes", "citation")
 """Lists that a table joins to those of what it is like, instead of replacing them."""
@@ -63,7 +64,7 @@ def key_of(location: Iterable[int | str]) -> str:
     return text
 
 
-def value_from(kind: type[V], body: dict[str, Any], shown: str) -> V:
+def value_from(kind: type[V], body: dict[str, Any], shown: str, of: str = "the rule vocabulary") -> V:
     """The value a TOML body declares. Raises InvalidInput naming file and key for the first thing that does not fit."""
     try:
         return kind.model_validate(body)
@@ -71,7 +72,7 @@ def value_from(kind: type[V], body: dict[str, Any], shown: str) -> V:
         first = error.errors()[0]
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            message = "is not a key of the rule vocabulary"
+            message = f"is not a key of {of}"
         raise InvalidInput(message, file=shown, key=key_of(first["loc"])) from None
 
 
@@ -129,7 +130,7 @@ class LawFiles:
 
         To hold the law against an incident the smaller book is enough: `assess` lists no rule of another place.
         """
-        files = [shown for shown in self._raw if shown != AUTHORITIES and not shown.startswith(COVERAGE)]
+        files = [shown for shown in self._raw if shown != AUTHORITIES and not shown.startswith((COVERAGE, HARM))]
         if concerning is not None:
             files = [shown for shown in files if self._touches(shown, concerning)]
         instruments = tuple(self._instrument(shown) for shown in files)
