@@ -70,6 +70,32 @@ def test_a_last_day_on_a_sunday_moves_only_where_a_law_lets_it() -> None:
     assert rolls.latest == end_of(date(2026, 3, 30), BERLIN)
 
 
+def test_noon_of_the_next_business_day() -> None:
+    """DORA's rule: a limit that ends on a Saturday may be met by Monday noon, in hours and months alike; `due` stays."""
+    friday = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)
+    for words, due in (("24 hours", datetime(2026, 3, 28, 9, 0, tzinfo=UTC)), ("1 calendar day", end_of(date(2026, 3, 28), BERLIN))):
+        found = reckon(limit(words), friday, BERLIN, WEEKENDS, by_noon=True)
+        assert found.due == due
+        assert found.latest == datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
+    assert reckon(limit("4 hours"), friday, BERLIN, WEEKENDS, by_noon=True).latest is None
+
+
+def test_a_law_that_counts_the_day_of_the_event() -> None:
+    """Thirty days with the first counted end a day sooner than without, and the working says which was done."""
+    start = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    plain, counted = (reckon(limit("30 calendar days"), start, BERLIN, OPEN, first_counts=first) for first in (False, True))
+    assert plain.due - counted.due == timedelta(days=1)
+    assert any("that day counted as the first" in line for line in counted.working)
+
+
+def test_a_law_says_what_its_business_days_are() -> None:
+    """Saturday counts where a law leaves out Sundays and holidays only; holidays count where it names weekends only."""
+    easter = Calendar(place="DE", closed={date(2026, 4, 6): "Easter Monday"})
+    ends = {how: business_days_after(date(2026, 4, 2), 2, easter.as_law_counts(how), trust_estimates=True)[0].day
+            for how in ("weekends-and-holidays", "sundays-and-holidays", "weekends")}  # fmt: skip
+    assert ends == {"weekends-and-holidays": 7, "sundays-and-holidays": 4, "weekends": 6}
+
+
 def test_business_days_are_not_hours() -> None:
     """Three business days from a Thursday in Riyadh pass over Friday and Saturday."""
     riyadh = Calendar(place="SA", weekend=frozenset({4, 5}))

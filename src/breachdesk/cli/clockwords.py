@@ -63,6 +63,8 @@ def show_board(out: Output, board: Board, rows: Iterable[ClockRow], *, everythin
     out.line(f"Duties at {moment(board.at)}: {owed} owed, {len(running) - owed} undecided, {len(lifted)} not owed")
     out.items(clock_pairs(row, plain=out.plain) for row in running)
     show_not_covered(out, ((p.place, p.people) for p in board.not_covered))
+    for part in board.partly_covered:
+        out.line(f"PARTLY READ: {part.place} {places.name(part.place)}: {people(part.people, plain=out.plain)}: {part.read}")
     if everything:
         out.heading("Not owed")
         out.items((not_owed_pairs(row) for row in lifted), lead=2)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from breachdesk.domain import places
 from breachdesk.domain.calendars import Calendar, end_of, last_day, next_open
-from breachdesk.domain.duties import Assessed, Assessment, NotCovered
+from breachdesk.domain.duties import Assessed, Assessment, NotCovered, PartlyCovered
 from breachdesk.domain.rules import FurtherLimit, TimeLimit, Version
 from breachdesk.domain.values import iso
 from breachdesk.domain.vocabulary import Event
@@ -105,16 +105,19 @@ def zone_of(duty: Assessed) -> ZoneInfo:
 
 def reckon(
     limit: TimeLimit, start: datetime, zone: ZoneInfo, closed: Calendar, *, rolls: bool = False, eu_1182_71: bool = False,
-    by_noon: bool = False, from_year_end: bool = False,
+    by_noon: bool = False, first_counts: bool = False, from_year_end: bool = False,
 ) -> Reckoning:  # fmt: skip
     """The end of one limit that starts at an aware instant.
 
     `rolls`: a law lets a last day on a closed day move to the next business day. `eu_1182_71`: Regulation (EEC, Euratom)
     1182/71 Art 3 counts an hour limit from the next full hour, and lets a day limit that ends on a closed day roll. `by_noon`:
-    any limit that ends on a closed day may be met by noon of the next business day (Delegated Regulation (EU) 2025/301 Art 5).
+    any limit that ends on a closed day may be met by noon of the next business day (Delegated Regulation (EU) 2025/301 Art 5). `first_counts`: the
+    day of the start event is the first day of a limit in days.
     """
     if by_noon:
-        plain = reckon(limit, start, zone, closed, eu_1182_71=eu_1182_71, from_year_end=from_year_end)
+        plain = reckon(
+            limit, start, zone, closed, eu_1182_71=eu_1182_71, first_counts=first_counts, from_year_end=from_year_end
+        )
         return _noon(plain, zone, closed)
     local = start.astimezone(zone)
     if limit.unit == "hours":
@@ -123,8 +126,12 @@ def reckon(
     if from_year_end:
         day = date(day.year, *YEAR_END)
         working.append(f"counted from the end of the calendar year, {day:%a %d %b %Y}")
+    counted = f"{limit} after {day:%a %d %b %Y}, that day not counted"
+    if first_counts:
+        counted = f"{limit} from {day:%a %d %b %Y}, that day counted as the first"
+        day -= timedelta(days=1)
     last, passed = last_day(day, limit, closed)
-    working += [*passed, f"{limit} after {day:%a %d %b %Y}, that day not counted: last day {last:%a %d %b %Y}"]
+    working += [*passed, f"{counted}: last day {last:%a %d %b %Y}"]
     due = end_of(last, zone)
     working.append(f"ends at the end of that day in {zone.key}: {iso(due.astimezone(zone))}")
     if limit.unit == "business days" and not closed.in_table(last):
@@ -227,7 +234,7 @@ def _as_counted(
 ) -> Reckoning:
     return reckon(
         limit, start, zone, closed, rolls=version.roll == "next-business-day", eu_1182_71=version.counting is not None,
-        by_noon=version.roll == "noon-next-business-day", from_year_end=from_year_end,
+        by_noon=version.roll == "noon-next-business-day", first_counts=version.first_day == "counted", from_year_end=from_year_end,
     )  # fmt: skip
 
 
@@ -266,6 +273,7 @@ class Board:
     rulebook: str
     clocks: tuple[Clock, ...]
     not_covered: tuple[NotCovered, ...]
+    partly_covered: tuple[PartlyCovered, ...] = ()
 
     def as_contract(self) -> dict[str, Any]:
         """The JSON answer of `breachdesk duties`."""
@@ -273,6 +281,7 @@ class Board:
             "schema": "breachdesk/duties", "version": 1, "at": iso(self.at), "rulebook": self.rulebook,
             "duties": [clock.as_contract() for clock in self.clocks],
             "not_covered": [asdict(place) for place in self.not_covered],
+            "partly_covered": [asdict(place) for place in self.partly_covered],
         }  # fmt: skip
 
 
@@ -291,7 +300,8 @@ def board(
     clocks = [
         fall_due(duty, {**timeline, **own.get(duty.rule.instrument.id, {})}, calendars, target) for duty in assessment.duties
     ]
-    return Board(at=at.astimezone(UTC), rulebook=rulebook, clocks=tuple(in_order(clocks)), not_covered=assessment.not_covered)
+    return Board(at=at.astimezone(UTC), rulebook=rulebook, clocks=tuple(in_order(clocks)), not_covered=assessment.not_covered,
+                 partly_covered=assessment.partly_covered)  # fmt: skip
 
 
 def in_order(clocks: Iterable[Clock]) -> list[Clock]:

@@ -101,11 +101,21 @@ class NotCovered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyCovered:
+    """A place whose law the desk has read in part: `read` says what, and what is left."""
+
+    place: str
+    people: int
+    read: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Every rule that concerns the incident, and the places of which the desk knows no law."""
+    """Every rule that concerns the incident, and the places of which the desk knows no law, or a part of it."""
 
     duties: tuple[Assessed, ...]
     not_covered: tuple[NotCovered, ...]
+    partly_covered: tuple[PartlyCovered, ...] = ()
 
 
 def assess(facts: Circumstances, book: Rulebook, at: datetime) -> Assessment:
@@ -118,7 +128,8 @@ def assess(facts: Circumstances, book: Rulebook, at: datetime) -> Assessment:
     for rule in book.rules():
         if _concerned(rule, facts):
             duties.extend(_assess_rule(rule, facts, book, day, at.date()))
-    return Assessment(duties=tuple(duties), not_covered=_not_covered(facts, book))
+    silent, partly = _gaps(facts, book)
+    return Assessment(duties=tuple(duties), not_covered=silent, partly_covered=partly)
 
 
 def law_day(facts: Circumstances, at: datetime) -> date:
@@ -127,15 +138,31 @@ def law_day(facts: Circumstances, at: datetime) -> date:
     return min(known).date() if known else at.date()
 
 
-def _not_covered(facts: Circumstances, book: Rulebook) -> tuple[NotCovered, ...]:
-    people: dict[str, int] = {}
+def _gaps(facts: Circumstances, book: Rulebook) -> tuple[tuple[NotCovered, ...], tuple[PartlyCovered, ...]]:
+    """Places of which the desk knows no law, and those of which it knows a part, with the people there, most people first.
+
+    A place whose law was looked for and that has no rule in the book is not covered: silence is never `no duty`.
+    """
+    people: dict[str, int] = {row.residence: 0 for row in facts.affected if row.count}
     for row in facts.affected:
-        if row.count and (row.residence == UNKNOWN or book.covered(row.residence) == "none"):
-            people[row.residence] = people.get(row.residence, 0) + row.count
+        if row.count:
+            people[row.residence] += row.count
     for home in facts.established or ():  # laws bind by establishment too, with nobody counted there
-        if home != UNKNOWN and book.covered(home) == "none" and book.covered(places.country(home)) == "none":
-            people.setdefault(home, 0)
-    return tuple(NotCovered(place=place, people=n) for place, n in sorted(people.items(), key=lambda item: (-item[1], item[0])))
+        people.setdefault(home, 0)
+    silent: list[NotCovered] = []
+    partly: list[PartlyCovered] = []
+    ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    for place, number in ordered:
+        state = max((book.covered(place), book.covered(places.country(place)) if not number else "none"), key=_STATES.index)
+        if state == "none" or not any(places.within(place, i.place) or places.within(i.place, place) for i in book.instruments):
+            if number or place != UNKNOWN:
+                silent.append(NotCovered(place=place, people=number))
+        elif book.covered(place) == "partial":
+            partly.append(PartlyCovered(place=place, people=number, read=book.read.get(place, "")))
+    return tuple(silent), tuple(partly)
+
+
+_STATES = ("none", "partial", "complete")
 
 
 def _concerned(rule: Rule, facts: Circumstances) -> bool:

@@ -157,6 +157,8 @@ class Version(Value):
     limit_from: Literal["event", "end-of-calendar-year"] = "event"
     terms: str = Field(min_length=3)
     also: tuple[FurtherLimit, ...] = ()
+    first_day: Literal["excluded", "counted"] = "excluded"
+    """Whether the day of the start event is the first day of a limit in days, as some laws have it."""
     roll: Literal["next-business-day", "noon-next-business-day"] | None = None
     closed_days: Literal["weekends-and-holidays", "sundays-and-holidays", "weekends"] = "weekends-and-holidays"
     """Which days the law's own definition leaves out of its business days."""
@@ -283,11 +285,13 @@ Coverage = Literal["complete", "partial", "none"]
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All the law the desk has read. `digest` is over the text of every file; `coverage` is place -> complete or partial."""
+    """All the law the desk has read. `digest` is over the text of every file; `coverage` is place -> complete or partial, and
+    `read` what was read of a place and what is left."""
 
     instruments: tuple[Instrument, ...]
     authorities: tuple[Authority, ...] = ()
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    read: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
     def rules(self) -> Iterable[Rule]:

@@ -138,7 +138,9 @@ class LawFiles:
             _refuse_dangling(instruments)
         routed = any(duty.routed_by == "gdpr" for instrument in instruments for duty in instrument.duty)
         return Rulebook(
-            instruments=instruments, authorities=self._authorities if routed else (), coverage=self._coverage, digest=self.digest
+            instruments=instruments, authorities=self._authorities if routed else (), digest=self.digest,
+            coverage={place: state for place, (state, _) in self._coverage.items()},
+            read={place: note for place, (_, note) in self._coverage.items()},
         )
 
     def _touches(self, shown: str, concerning: Collection[str]) -> bool:
@@ -164,18 +166,20 @@ class LawFiles:
         return tuple(value_from(Authority, row, f"{AUTHORITIES}: authority {n}") for n, row in enumerate(rows, 1))
 
     @cached_property
-    def _coverage(self) -> dict[str, Coverage]:
-        places: dict[str, Coverage] = {}
+    def _coverage(self) -> dict[str, tuple[Coverage, str]]:
+        places: dict[str, tuple[Coverage, str]] = {}
         for shown in filter(lambda shown: shown.startswith(COVERAGE), self._raw):
             for place, row in parse_toml(self._raw[shown], shown).items():
-                state = row.get("state") if isinstance(row, dict) else row
+                state, note = row.get("state"), row.get("note", "")
                 if state not in ("complete", "partial"):
-                    raise InvalidInput(f"{state!r}: say complete or partial", file=shown, key=place)
+                    raise InvalidInput(f"{state!r}: say complete or partial", file=shown, key=f"{place}.state")
+                if state == "partial" and not note:
+                    raise InvalidInput("say what was read and what is left", file=shown, key=f"{place}.note")
                 if not known(place) or place in SAME:
                     raise InvalidInput("is not a place the desk knows", file=shown, key=place)
                 if place in places:
                     raise InvalidInput("another coverage file speaks of this place too", file=shown, key=place)
-                places[place] = state
+                places[place] = (state, note)
         return places
 
 
