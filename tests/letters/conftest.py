@@ -12,6 +12,7 @@ import pytest
 from breachdesk.domain.incident import SPECS
 from breachdesk.domain.notices import LetterRequest
 from breachdesk.letters import Letters
+from breachdesk.letters.particulars import LABELS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -40,6 +41,7 @@ def full_facts() -> dict[str, Any]:
         "access": "acquired", "harm": "high",
     }  # fmt: skip
     for own in (
+        *LABELS,
         "cause", "number-of-records", "technical-protection", "processor", "filing-person-title", "residents-notified",
         "distribution", "organisation-type", "responsible-person", "wisp", "parent-company", "covered-entity-type",
         "business-associate", "location-of-information", "exposure-until", "authority-contact", "attorney-general-contact",

@@ -20,6 +20,7 @@ from breachdesk.domain.notices import LetterRequest
 from breachdesk.domain.vocabulary import EVENTS
 from breachdesk.letters import formats, words
 from breachdesk.letters.inserted import Inserted, insert, own
+from breachdesk.letters.particulars import LABELS, WORDED, label
 
 PUBLIC = frozenset({"individuals", "guardians", "media"})
 """Recipients to whom only confirmed facts are asserted."""
@@ -299,7 +300,8 @@ class PlaceWords:
 
 
 class Text:
-    """Ready words: `text.date`, `text.elements` (a sentence), `text.element_list`, `text.breach`, `text.access`, `text.harm`."""
+    """Ready words: `text.date`, `text.elements` (a sentence), `text.element_list`, `text.breach`, `text.access`, `text.harm`,
+    `text.further(…)`."""
 
     def __init__(self, gathering: Gathering) -> None:
         self._g = gathering
@@ -334,6 +336,12 @@ class Text:
     def harm(self) -> Inserted:
         """How likely harm is, as somebody decided."""
         return self._chosen("harm")
+
+    def further(self, *more: str) -> tuple[tuple[Inserted, Any], ...]:
+        """What the law wants said beyond a letter's own words: (label, fact) pairs. `more`: tags this letter does not word itself."""
+        asked = [tag for tag in LABELS if tag in self._g.request.contents and (tag not in WORDED or tag in more)]
+        facts = Facts(self._g)
+        return tuple((insert(label(tag, self._g.language)), facts[f"x-{tag}"]) for tag in asked)
 
     def _hit(self) -> bool:
         return bool(self._g.request.elements)
