@@ -1,11 +1,11 @@
-"""`python -m benchmarks [count|send|start|first_frame …]`: ratios against a named floor, measured in the same run."""
+"""`python -m benchmarks [count|send|start|assess|first_frame …]`: ratios against a named floor, measured in the same run."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-ALL = ("start", "count", "send", "first_frame")
+ALL = ("start", "assess", "count", "send", "first_frame")
 
 
 def main(names: list[str]) -> None:

@@ -6,7 +6,7 @@ Logic has three values. A test holds, does not hold, or nobody knows yet; what n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -125,8 +125,12 @@ def assess(facts: Circumstances, book: Rulebook, at: datetime) -> Assessment:
     """
     day = law_day(facts, at)
     duties: list[Assessed] = []
+    peopled = {
+        place for place in {i.place for i in book.instruments}
+        if any(places.within(home, place) or _may_live_in(home, place) for home in facts.by_residence)
+    }  # fmt: skip
     for rule in book.rules():
-        if _concerned(rule, facts):
+        if _concerned(rule, facts, peopled):
             duties.extend(_assess_rule(rule, facts, book, day, at.date()))
     silent, partly = _gaps(facts, book)
     return Assessment(duties=tuple(duties), not_covered=silent, partly_covered=partly)
@@ -165,12 +169,9 @@ def _gaps(facts: Circumstances, book: Rulebook) -> tuple[tuple[NotCovered, ...],
 _STATES = ("none", "partial", "complete")
 
 
-def _concerned(rule: Rule, facts: Circumstances) -> bool:
+def _concerned(rule: Rule, facts: Circumstances, peopled: Collection[str]) -> bool:
     """Whether a rule is worth listing: people of its place are affected (or may be), or the organisation or its data sit there."""
-    place = rule.instrument.place
-    if any(places.within(home, place) or _may_live_in(home, place) for home in facts.by_residence):
-        return any("residence" in v.connects for v in rule.duty.version) or _seated(rule, facts)
-    return _seated(rule, facts)
+    return (rule.instrument.place in peopled and any("residence" in v.connects for v in rule.duty.version)) or _seated(rule, facts)
 
 
 def _seated(rule: Rule, facts: Circumstances) -> bool:

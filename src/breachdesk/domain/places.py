@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,7 @@ def country(place: str) -> str:
     return PART_OF.get(place, place[:2]) if place != UNKNOWN else UNKNOWN
 
 
+@cache
 def within(place: str, outer: str) -> bool:
     """Whether people living in `place` live in `outer` too: US-CA within US, DE within EU, DE within DE."""
     if place == UNKNOWN:

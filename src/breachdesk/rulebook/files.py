@@ -215,9 +215,15 @@ class ShippedCalendars:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = (folder or shipped()) / "calendars"
         self._tables: dict[str, dict[str, Any] | None] = {}
+        self._read: dict[str, Calendar] = {}
 
     def of(self, place: str) -> Calendar:
         """The calendar of a place: its country's closed days, with its own subdivision's added and taken away."""
+        if place not in self._read:
+            self._read[place] = self._calendar(place)
+        return self._read[place]
+
+    def _calendar(self, place: str) -> Calendar:
         land = "BE" if place == "EU" else country(place)
         if land not in self._tables:
             path = self._folder / f"{land}.json"
