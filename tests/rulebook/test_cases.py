@@ -12,7 +12,7 @@ import tomli
 from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.clocks import Clock, board
 from breachdesk.domain.duties import assess
-from breachdesk.domain.rules import Rulebook, TimeLimit
+from breachdesk.domain.rules import Rulebook, Threshold, TimeLimit
 from breachdesk.rulebook import ShippedCalendars
 
 FOLDER = Path(__file__).parent / "cases"
@@ -74,3 +74,34 @@ def test_every_instrument_has_a_case(book: Rulebook) -> None:
         if version.limit is not None or any(t.threshold for t in version.when)
     }  # fmt: skip
     assert numbered <= used, f"no worked case for {sorted(numbered - used)}"
+
+
+def _boundary(threshold: Threshold) -> set[int]:
+    """The two numbers of people between which the answer turns."""
+    if threshold.at_least is not None:
+        return {threshold.at_least - 1, threshold.at_least}
+    if threshold.more_than is not None:
+        return {threshold.more_than, threshold.more_than + 1}
+    assert threshold.fewer_than is not None
+    return {threshold.fewer_than - 1, threshold.fewer_than}
+
+
+def test_every_threshold_is_tried_on_both_sides(book: Rulebook) -> None:
+    """Each number of people in a rule in force has worked cases at N and at the number beside it.
+
+    `at_least = 1` is no number to try: a place without people lists no duty.
+    """
+    tried: dict[str, set[int]] = {}
+    for path in FOLDER.rglob("*.toml"):
+        for case in tomli.loads(path.read_text("utf-8"))["case"]:
+            rows = case["facts"].get("affected", [])
+            counts = {sum(row["count"] for row in rows)} | {row["count"] for row in rows}
+            for expected in case["expect"]:
+                tried.setdefault(expected["duty"], set()).update(counts)
+    untried = {
+        rule.id: sorted(_boundary(trigger.threshold) - tried.get(rule.id, set()))
+        for rule in book.rules() for version in rule.duty.version if version.in_force_from
+        for trigger in version.when if trigger.threshold and trigger.threshold.at_least != 1
+        and not _boundary(trigger.threshold) <= tried.get(rule.id, set())
+    }  # fmt: skip
+    assert not untried

@@ -63,8 +63,7 @@ def show_board(out: Output, board: Board, rows: Iterable[ClockRow], *, everythin
     out.line(f"Duties at {moment(board.at)}: {owed} owed, {len(running) - owed} undecided, {len(lifted)} not owed")
     out.items(clock_pairs(row, plain=out.plain) for row in running)
     show_not_covered(out, ((p.place, p.people) for p in board.not_covered))
-    for part in board.partly_covered:
-        out.line(f"PARTLY READ: {part.place} {places.name(part.place)}: {people(part.people, plain=out.plain)}: {part.read}")
+    show_partly_covered(out, ((p.place, p.people, p.read) for p in board.partly_covered))
     if everything:
         out.heading("Not owed")
         out.items((not_owed_pairs(row) for row in lifted), lead=2)
@@ -82,6 +81,12 @@ def show_not_covered(out: Output, places_people: Iterable[tuple[str, int]]) -> N
         what = "nobody knows where they live" if place == places.UNKNOWN else "the desk has read no law of this place"
         label = name if place == places.UNKNOWN else f"{place} {name}"
         out.line(f"NOT COVERED: {label}: {told}: {what}. Ask counsel.")
+
+
+def show_partly_covered(out: Output, rows: Iterable[tuple[str, int, str]]) -> None:
+    """Places of whose law a part was read, with what is left."""
+    for place, number, read in rows:
+        out.line(f"PARTLY READ: {place} {places.name(place)}: {people(number, plain=out.plain)}: {read}")
 
 
 def next_line(rows: Sequence[ClockRow], now: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from breachdesk.cli.clockwords import clock_pairs, next_line, show_not_covered
+from breachdesk.cli.clockwords import clock_pairs, next_line, show_not_covered, show_partly_covered
 from breachdesk.cli.factsfile import as_toml, facts_of, read_facts, spelled
 from breachdesk.cli.lazy import DeskCommand
 from breachdesk.cli.seat import AS_OF, INCIDENT, PASS, Seat, instant, reckonable
@@ -107,6 +107,7 @@ def show(seat: Seat, incident: str, as_of: str | None) -> None:
     out.heading(next_line(view.clocks, view.at))
     out.items(clock_pairs(row, plain=seat.plain) for row in view.clocks if row.urgency != "not-owed")
     show_not_covered(out, view.not_covered)
+    show_partly_covered(out, view.partly_covered)
     if view.blockers:
         out.heading(f"What blocks: {len(view.blockers)}")
         out.items(([("", blocker.what), ("do", blocker.command)] for blocker in view.blockers), lead=1)
@@ -131,6 +132,7 @@ def _view_as_json(view: views.IncidentView) -> dict[str, Any]:
             {"urgency": row.urgency, "to": row.to, "done_by": row.done_by, **row.clock.as_contract()} for row in view.clocks
         ],
         "not_covered": [{"place": place, "people": number} for place, number in view.not_covered],
+        "partly_covered": [{"place": place, "people": number, "read": read} for place, number, read in view.partly_covered],
         "blockers": [blocker.model_dump() for blocker in view.blockers],
         "people": view.run.tally.subjects if view.run else None, "runs": view.runs,
         "notices": [

@@ -72,6 +72,7 @@ class IncidentView(Value):
     next_step: StepRow | None
     clocks: tuple[ClockRow, ...]
     not_covered: tuple[tuple[str, int], ...]
+    partly_covered: tuple[tuple[str, int, str], ...]
     blockers: tuple[Blocker, ...]
     run: Run | None
     runs: int
@@ -126,6 +127,7 @@ def incident_view(desk: Desk, codename: str, *, as_of: datetime | None = None) -
     return IncidentView(
         incident=incident, steps=steps, next_step=next_step(steps), clocks=tuple(rows),
         not_covered=tuple((p.place, p.people) for p in board.not_covered),
+        partly_covered=tuple((p.place, p.people, p.read) for p in board.partly_covered),
         blockers=tuple(_blockers(codename, rows, found, runs, known)), run=runs[-1] if runs else None, runs=len(runs),
         notices=tuple(found), facts=tuple(known.values()), at=now,
     )  # fmt: skip

@@ -83,13 +83,25 @@ class DutiesScreen(Page):
         wanted, self.seat.duty = self.seat.duty, ""
         table = self.query_one(Table)
         table.show([_row(row) for row in self._rows.values() if self._all or row.urgency != "not-owed"], mark=wanted)
-        banner = self.query_one("#uncovered", Static)
-        banner.set_class(bool(view.not_covered), "-told")
-        people = sum(n for _, n in view.not_covered)
-        places = ", ".join(f"{place_name(p)} ({p}) {count(n)}" if p != "unknown" else f"residence unknown {count(n)}" for p, n in view.not_covered)
-        banner.update(write([("!! NOT COVERED", "late"), (f"  {count(people)} people live where the desk has read no law: ", "strong"),
-                             places, ". Ask counsel."]))  # fmt: skip
+        self._say_gaps(view)
         self._detail(table.key)
+
+    def _say_gaps(self, view: IncidentView) -> None:
+        """Places whose law nobody has read, and those of which a part was read."""
+        parts: list[Part] = []
+        if view.not_covered:
+            people = sum(n for _, n in view.not_covered)
+            places = ", ".join(
+                f"{place_name(p)} ({p}) {count(n)}" if p != "unknown" else f"residence unknown {count(n)}" for p, n in view.not_covered
+            )
+            parts += [("!! NOT COVERED", "late"), (f"  {count(people)} people live where the desk has read no law: ", "strong"),
+                      places, ". Ask counsel."]  # fmt: skip
+        if view.partly_covered:
+            places = ", ".join(f"{p} {count(n)}" for p, n, _ in view.partly_covered)
+            parts += ["\n" if parts else "", ("~ PARTLY READ", "soon"), f"  {places}: `breachdesk duties list` says what is left"]
+        banner = self.query_one("#uncovered", Static)
+        banner.set_class(bool(parts), "-told")
+        banner.update(write(parts))
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
