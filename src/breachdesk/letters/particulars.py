@@ -49,6 +49,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
      "Por qué no se informó a las personas", "Por que as pessoas não foram informadas"),
     ("other-authorities", "Other authorities told", "جهات أخرى أُبلغت", "Weitere benachrichtigte Behörden", "Otras autoridades informadas",
      "Outras autoridades informadas"),
+    ("law-enforcement-engaged", "Law enforcement", "جهات إنفاذ القانون", "Strafverfolgung", "Fuerzas de seguridad", "Autoridades policiais"),
     ("written-security-program", "Written security program", "برنامج أمن مكتوب", "Schriftliches Sicherheitsprogramm",
      "Programa de seguridad escrito", "Programa de segurança escrito"),
     ("missing-information", "What is not known yet", "ما لم يُعرف بعد", "Noch nicht bekannt", "Lo que aún no se sabe", "O que ainda não se sabe"),
@@ -62,7 +63,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 """Tag of `contents` -> language -> label, in the order in which a letter gives them."""
 
-WORDED = frozenset({"cause", "breach-type", "date-of-notice"})
+WORDED = frozenset({"cause", "breach-type", "date-of-notice", "law-enforcement-engaged"})
 """Tags that most letters word themselves: a letter that does not, names them to `text.further`."""
 
 
