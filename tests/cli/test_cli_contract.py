@@ -194,8 +194,8 @@ def test_veris_record(desk: Hands) -> None:
 
 ANSWERS = {
     ("incident", "list"): ("incidents", {"incidents"}),
-    ("incident", "show", "amber"): ("incident", {"at", "incident", "next_step", "clocks", "not_covered", "blockers", "people",
-                                                 "runs", "notices", "facts"}),
+    ("incident", "show", "amber"): ("incident", {"at", "incident", "next_step", "clocks", "not_covered", "partly_covered", "blockers",
+                                                 "people", "runs", "notices", "facts"}),
     ("facts", "list", "amber"): ("facts", {"incident", "facts"}),
     ("facts", "history", "amber", "role"): ("facts", {"incident", "facts"}),
     ("facts", "keys"): ("fact-keys", {"keys"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import tarfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from breachdesk.desk import notices, proof
-from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.errors import IntegrityFailure, InvalidInput
 from tests.desk.conftest import Seat
 
 
@@ -51,3 +52,29 @@ def test_the_pack_names_the_journals_head(told: Seat, tmp_path: Path) -> None:
     """The head printed in the pack is the journal's, its own entry included."""
     written = proof.pack(told.desk, told.codename, tmp_path / "pack.tar.gz", by="Lead")
     assert written.head == proof.verify_journal(told.desk).head
+
+
+@pytest.mark.parametrize(("sql", "says"), [
+    ("update fact set value = '\"processor\"' where key = 'role'", "facts of cedar: number 1 was changed"),
+    ("delete from fact where id = (select max(id) from fact)", "was taken away"),
+    ("insert into fact select null, incident, key, value, standing, said_by, at, source from fact limit 1", "was slipped in"),
+    ("update draft set body = replace(body, 'happened', 'occurred')", "texts of N-00.: number 1 was changed"),
+    ("update run set body = replace(body, '\"subjects\":', '\"subjects\":1')", "counts of cedar: number 1 was changed"),
+])  # fmt: skip
+def test_a_row_that_is_not_what_was_journaled_is_found(told: Seat, sql: str, says: str) -> None:
+    """A fact, text or count that was changed, taken away or slipped in behind the desk's back fails verification, named."""
+    notices.draft(told.desk, told.codename, "eu/gdpr#34", by="Author")
+    proof.verify_journal(told.desk)
+    with sqlite3.connect(told.desk.folder / "desk.db") as db:
+        assert db.execute(sql).rowcount
+    with pytest.raises(IntegrityFailure, match=says):
+        proof.verify_journal(told.desk)
+
+
+def test_no_pack_is_written_over_changed_rows(told: Seat, tmp_path: Path) -> None:
+    """A desk whose rows do not fit its journal writes no evidence."""
+    with sqlite3.connect(told.desk.folder / "desk.db") as db:
+        db.execute("update fact set said_by = 'Somebody else'")
+    with pytest.raises(IntegrityFailure, match="facts of cedar"):
+        proof.pack(told.desk, told.codename, tmp_path / "pack.tar.gz", by="Lead")
+    assert not (tmp_path / "pack.tar.gz").exists()

@@ -16,8 +16,8 @@ from breachdesk.desk import assessment, cases
 from breachdesk.desk.parts import Desk, Reading
 from breachdesk.domain.audit import AuditEntry, verify
 from breachdesk.domain.deliveries import STATES
-from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.values import Value, iso
+from breachdesk.domain.errors import IntegrityFailure, InvalidInput
+from breachdesk.domain.values import Value, canonical_json, iso
 
 READ_ME = """\
 Evidence pack of incident {codename}, written {at} by {by}.
@@ -40,10 +40,64 @@ class Verified(Value):
 
 
 def verify_journal(desk: Desk) -> Verified:
-    """Check the whole chain. Raises IntegrityFailure naming the first entry that does not fit."""
+    """Check the whole chain, and that facts, counts, texts and decisions are those the journal tells of.
+
+    Raises IntegrityFailure naming the first entry, or the first row, that does not fit.
+    """
     with desk.store.read() as unit:
         count, head = verify(unit.journal())
+        _rows_fit(unit)
     return Verified(entries=count, head=head)
+
+
+def _rows_fit(unit: Reading) -> None:
+    """Whether the desk's rows are what was journaled when they were written: none changed, taken away or slipped in since."""
+    told: dict[str, list[str]] = {}
+    for entry in unit.journal():
+        if (row := _told(entry)) is not None:
+            told.setdefault(row[0], []).append(canonical_json(row[1]))
+    kept: dict[str, list[str]] = {}
+    for where, row in _kept(unit):
+        kept.setdefault(where, []).append(canonical_json(row))
+    for where in sorted(told.keys() | kept.keys()):
+        written, now = told.get(where, []), kept.get(where, [])
+        if written != now:
+            n = next((i for i, (a, b) in enumerate(zip(written, now, strict=False)) if a != b), min(len(written), len(now)))
+            how = "was changed" if n < len(written) and n < len(now) else "was taken away" if n < len(written) else "was slipped in"
+            raise IntegrityFailure(f"{where}: number {n + 1} {how}: the journal tells of {len(written)}, the desk holds {len(now)}")
+
+
+def _told(entry: AuditEntry) -> tuple[str, Any] | None:
+    what = entry.what
+    match entry.act:
+        case "fact.recorded":
+            row = [what["key"], what["standing"], what["value"], what["source"], entry.by, iso(entry.at)]
+            return f"facts of {entry.incident}", row
+        case "people.counted":
+            return f"counts of {entry.incident}", [what["run"], what["tally"]]
+        case "notice.drafted":
+            return f"texts of {what['notice']}", [what["version"], what["text"], what["recipients"]]
+        case "notice.approved" | "notice.sent-back":
+            return f"decisions on {what['notice']}", [what["version"], entry.act.partition(".")[2], entry.by, what["reasons"], what["text"]]
+        case "notice.filed":
+            return f"filings of {what['notice']}", [what["version"], what["reference"], entry.by]
+    return None
+
+
+def _kept(unit: Reading) -> Iterator[tuple[str, Any]]:
+    for incident in unit.incidents():
+        name = incident.codename
+        for f in unit.facts(name):
+            yield f"facts of {name}", [f.key, f.standing, f.value, f.source, f.said_by, iso(f.at)]
+        for run in unit.runs(name):
+            yield f"counts of {name}", [run.n, run.tally.digest]
+    for notice in unit.notices():
+        for draft in unit.drafts(notice.id):
+            yield f"texts of {notice.id}", [draft.version, draft.digest, draft.recipients]
+        for d in unit.decisions(notice.id):
+            yield f"decisions on {notice.id}", [d.version, d.verdict, d.by, d.reasons, d.basis.text]
+        for filing in unit.filings(notice.id):
+            yield f"filings of {notice.id}", [filing.version, filing.reference, filing.by]
 
 
 def journal(desk: Desk, codename: str = "", *, as_of: datetime | None = None) -> list[AuditEntry]:
@@ -66,7 +120,7 @@ class Pack(Value):
 def pack(desk: Desk, codename: str, out: Path, *, by: str) -> Pack:
     """Write an incident's evidence into a .tar.gz with a manifest that `sha256sum -c` accepts.
 
-    Raises IntegrityFailure when the journal does not verify: a pack is not written over a broken chain. Raises InvalidInput when
+    Raises IntegrityFailure when the journal or the rows it tells of do not verify: a pack is not written over a broken chain. Raises InvalidInput when
     `out` exists. The same desk at the same instant gives the same bytes.
     """
     cases.need_name(by)
@@ -78,6 +132,7 @@ def pack(desk: Desk, codename: str, out: Path, *, by: str) -> Pack:
         unit.incident(codename)
         unit.enter(at=now, by=by, act="pack.written", incident=codename, what={"file": out.name})
         count, head = verify(unit.journal())
+        _rows_fit(unit)
         files = dict(_files(unit, codename))
     files["duties.json"] = _json(board.as_contract())
     files["README.txt"] = READ_ME.format(codename=codename, at=iso(now), by=by, n=count, head=head).encode()
