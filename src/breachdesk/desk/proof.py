@@ -120,8 +120,8 @@ class Pack(Value):
 def pack(desk: Desk, codename: str, out: Path, *, by: str) -> Pack:
     """Write an incident's evidence into a .tar.gz with a manifest that `sha256sum -c` accepts.
 
-    Raises IntegrityFailure when the journal or the rows it tells of do not verify: a pack is not written over a broken chain. Raises InvalidInput when
-    `out` exists. The same desk at the same instant gives the same bytes.
+    Raises IntegrityFailure when the journal or the rows it tells of do not verify: a pack is not written over a broken chain. Raises
+    InvalidInput when `out` exists. The same desk at the same instant gives the same bytes.
     """
     cases.need_name(by)
     if out.exists():
