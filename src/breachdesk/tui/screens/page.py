@@ -61,6 +61,7 @@ class Page(Screen[None]):
         super().__init__()
         self._long: Worker[None] | None = None
         self._questions = 0
+        self._standing_up = True
 
     # -- what a page says about itself ---------------------------------------------------------------------------------
 
@@ -114,7 +115,12 @@ class Page(Screen[None]):
     @on(events.ScreenResume)
     def _shown(self) -> None:
         self.tick(self.seat.now())
-        self.call_after_refresh(self.read)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Every part of the page stands now: read what it shows, and from here on the minutes redraw it."""
+        self._standing_up = False
+        self.read()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when the window is too small to work in."""
@@ -146,7 +152,9 @@ class Page(Screen[None]):
         return going or not self.query("#frame Footer")
 
     def minute(self, now: datetime) -> None:
-        """A minute passed: the frame's edges and the distances are written anew, unless the screen is on its way out."""
+        """A minute passed: the frame's edges and the distances are written anew, unless the screen is on its way in or out."""
+        if self._standing_up:
+            return
         try:
             self.tick(now)
             self.redraw(now)
