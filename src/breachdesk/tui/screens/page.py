@@ -115,9 +115,9 @@ class Page(Screen[None]):
     @on(events.ScreenResume)
     def _shown(self) -> None:
         self.tick(self.seat.now())
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._stands)
 
-    def _begin(self) -> None:
+    def _stands(self) -> None:
         """Every part of the page stands now: read what it shows, and from here on the minutes redraw it."""
         self._standing_up = False
         self.read()
