@@ -22,6 +22,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("how-discovered", "How it was discovered", "كيفية الاكتشاف", "Wie es entdeckt wurde", "Cómo se descubrió", "Como foi descoberta"),
     ("date-of-notice", "Date of the notice", "تاريخ الإشعار", "Datum der Mitteilung", "Fecha de la comunicación", "Data da comunicação"),
     ("timeline-of-events", "Course of events", "تسلسل الأحداث", "Ablauf", "Cronología", "Cronologia"),
+    ("number-of-records", "Number of records", "عدد السجلات", "Zahl der Datensätze", "Número de registros", "Número de registos"),
     ("number-of-notices", "Number of notices", "عدد الإشعارات", "Zahl der Mitteilungen", "Número de comunicaciones", "Número de comunicações"),
     ("number-already-notified", "People already told", "عدد من أُشعروا", "Bereits benachrichtigt", "Personas ya informadas",
      "Pessoas já informadas"),
@@ -63,7 +64,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 """Tag of `contents` -> language -> label, in the order in which a letter gives them."""
 
-WORDED = frozenset({"cause", "breach-type", "date-of-notice", "law-enforcement-engaged"})
+WORDED = frozenset({"cause", "breach-type", "date-of-notice", "law-enforcement-engaged", "number-of-records"})
 """Tags that most letters word themselves: a letter that does not, names them to `text.further`."""
 
 
