@@ -65,11 +65,11 @@ async def test_this_is_real_ends_on_a_running_clock(bare: Desk, sit: Any) -> Non
         await seat.type("Service desk")
         await seat.press("enter", "enter", "enter", "enter")
         await seat.type("de")
-        await seat.press("enter", "enter")
+        await seat.press("enter", "enter", "enter")
         incident = seat.last(told.IncidentOpened).incident
         assert (incident.title, incident.playbook, incident.opened_by) == ("Open bucket", "open-bucket", "responder")
         known = cases.facts(bare, incident.codename)
-        assert known["established"].value == ["DE"]
+        assert (known["established"].value, known["sectors"].value) == (["DE"], ["general"])
         assert known["x-first-learned-by"].value == "Service desk"
         assert seat.app.current_mode == "incident"
         assert "in 7" in seat.text()

@@ -108,6 +108,8 @@ class FirstRunScreen(Page):
             Ask("role", "We are", choices=("controller", "processor", ""), help="controller: we decide about these data; processor: we hold them "
                 "for somebody else"),
             Ask("established", "Established in", help="ISO codes, the main establishment first: DE, SA, US", required=True),
+            Ask("sectors", "Sectors", "general", help="general, health, bank, telecom … joined by commas; empty: nobody knows yet, and every "
+                "sector's clocks stay open"),
             Ask("counsel", "Counsel", help="who signs notices off; may stay empty"),
         ], then, verb="start the clock", check=check)  # fmt: skip
 
@@ -138,6 +140,8 @@ def known(answers: Mapping[str, str], by: str, discovered: str) -> dict[str, Any
     }
     if answers["role"]:
         facts["role"] = answers["role"]
+    if answers["sectors"].strip():
+        facts["sectors"] = parse_fact("sectors", answers["sectors"])
     for key, field in (("x-systems", "systems"), ("x-first-learned-by", "first")):
         if answers[field]:
             facts[key] = answers[field]
