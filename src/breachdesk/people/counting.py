@@ -33,7 +33,7 @@ _STEPS = 3
 
 
 def count(
-    files: Sequence[Path],
+    files: Sequence[Path | str],
     *,
     at: datetime,
     mapping: Path | None = None,
@@ -42,6 +42,7 @@ def count(
     progress: Progress | None = None,
     memory_limit: str = "",
     threads: int | None = None,
+    engine_url: str = "",
 ) -> Tally:
     """Counts the distinct people in CSV, JSON Lines and Parquet files, folders and globs, mixed as they come.
 
@@ -60,6 +61,8 @@ def count(
         raise InvalidInput(str(problem), key="at") from None
     condition, own = parse_filter(where), read_mapping(mapping)
     tell = progress or (lambda _stage, _done, _total: None)
+    if engine_url not in ("", "duckdb"):
+        return _count_elsewhere(engine_url, files, own, condition, moment, where, mapping, rejects, tell)
     expansion = expand([Path(path) for path in files])
     found = expansion.files
     if rejects is not None and rejects.resolve() in {file.path for file in found} | {mapping.resolve() if mapping else None}:
@@ -77,6 +80,28 @@ def count(
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
         by_residence=answer.residences, cells=answer.cells, findings=_passed_over(expansion), at=moment, engine=version,
+        where=where.strip(), mapping=str(mapping) if mapping else "",
+    )  # fmt: skip
+
+
+def _count_elsewhere(
+    url: str, files: Sequence[Path | str], own: Mapping, condition: Condition | None, at: datetime, where: str, mapping: Path | None,
+    rejects: Path | None, tell: Progress,
+) -> Tally:  # fmt: skip
+    from breachdesk.people.elsewhere import count_profiles
+    from breachdesk.people.warehouse import open_warehouse
+
+    if rejects is not None:
+        raise InvalidInput("would hold rows, which stay on the engine; count without it", file=str(rejects), key="rejects")
+    if not files:
+        raise InvalidInput("name at least one table or file of the engine")
+    with engine([]) as duck, open_warehouse(url) as house:
+        dictionary, inputs = count_profiles(house, duck, [str(file) for file in files], own, condition, at, tell)
+        answer = _collect(duck, dictionary, Intake("", [], [], frozenset()))
+        version = house.version
+        tell("counting", _STEPS, _STEPS)
+    return Tally(
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, at=at, engine=version,
         where=where.strip(), mapping=str(mapping) if mapping else "",
     )  # fmt: skip
 

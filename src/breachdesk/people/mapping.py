@@ -23,6 +23,22 @@ _VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring"
 
 
 @dataclass(frozen=True)
+class Match:
+    """By which rules rows with different ids are one person.
+
+    `per_system`: an id means something within its system only; `crosswalk`: a CSV table of ids and the person they stand for;
+    `email`: equal normalised addresses in different systems are one person, `plus` without what follows a plus sign;
+    `decisions`: a CSV table of pairs that a person decided.
+    """
+
+    per_system: bool = False
+    crosswalk: Path | None = None
+    email: bool = False
+    plus: bool = False
+    decisions: Path | None = None
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How to read one organisation's record files. Without a file, every column has its canonical name.
 
@@ -40,6 +56,7 @@ class Mapping:
     dates: Table[str, tuple[str, ...]] = field(default_factory=dict)
     delimiter: str = ""
     encoding: str = "utf-8"
+    match: Match | None = None
 
     def source(self, column: str) -> str:
         """The organisation's name of a canonical column."""
