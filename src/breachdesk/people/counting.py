@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
@@ -29,6 +29,9 @@ from breachdesk.people.question import by_place, expand_residences, keep_profile
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
 
+if TYPE_CHECKING:
+    from breachdesk.people.warehouse import Warehouse
+
 _STEPS = 3
 
 
@@ -43,6 +46,7 @@ def count(
     memory_limit: str = "",
     threads: int | None = None,
     engine_url: str = "",
+    checked: Path | None = None,
 ) -> Tally:
     """Counts the distinct people in CSV, JSON Lines and Parquet files, folders and globs, mixed as they come.
 
@@ -62,7 +66,16 @@ def count(
     condition, own = parse_filter(where), read_mapping(mapping)
     tell = progress or (lambda _stage, _done, _total: None)
     if engine_url not in ("", "duckdb"):
-        return _count_elsewhere(engine_url, files, own, condition, moment, where, mapping, rejects, tell)
+        from breachdesk.people.conformance import must_conform
+        from breachdesk.people.warehouse import open_warehouse
+
+        if rejects is not None:
+            raise InvalidInput("would hold rows, which stay on the engine; count without it", file=str(rejects), key="rejects")
+        with open_warehouse(engine_url) as house:
+            must_conform(house, checked)
+            return count_on(
+                house, [str(file) for file in files], at=moment, mapping=own, where=where, mapping_file=str(mapping or ""), progress=tell
+            )
     expansion = expand([Path(path) for path in files])
     found = expansion.files
     if rejects is not None and rejects.resolve() in {file.path for file in found} | {mapping.resolve() if mapping else None}:
@@ -84,25 +97,21 @@ def count(
     )  # fmt: skip
 
 
-def _count_elsewhere(
-    url: str, files: Sequence[Path | str], own: Mapping, condition: Condition | None, at: datetime, where: str, mapping: Path | None,
-    rejects: Path | None, tell: Progress,
+def count_on(
+    house: Warehouse, files: Sequence[str], *, at: datetime, mapping: Mapping | None = None, where: str = "", mapping_file: str = "",
+    progress: Progress | None = None,
 ) -> Tally:  # fmt: skip
+    """Counts tables or paths of an open engine. Raises what `count` raises."""
     from breachdesk.people.elsewhere import count_profiles
-    from breachdesk.people.warehouse import open_warehouse
 
-    if rejects is not None:
-        raise InvalidInput("would hold rows, which stay on the engine; count without it", file=str(rejects), key="rejects")
-    if not files:
-        raise InvalidInput("name at least one table or file of the engine")
-    with engine([]) as duck, open_warehouse(url) as house:
-        dictionary, inputs = count_profiles(house, duck, [str(file) for file in files], own, condition, at, tell)
+    tell = progress or (lambda _stage, _done, _total: None)
+    with engine([]) as duck:
+        dictionary, inputs = count_profiles(house, duck, files, mapping or Mapping(), parse_filter(where), at, tell)
         answer = _collect(duck, dictionary, Intake("", [], [], frozenset()))
-        version = house.version
         tell("counting", _STEPS, _STEPS)
     return Tally(
-        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, at=at, engine=version,
-        where=where.strip(), mapping=str(mapping) if mapping else "",
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, at=at, engine=house.version,
+        where=where.strip(), mapping=mapping_file,
     )  # fmt: skip
 
 

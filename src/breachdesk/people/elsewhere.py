@@ -226,7 +226,7 @@ def _distinct(house: Warehouse, value: Any, column: str) -> list[str]:
     """The distinct texts of a column, none of them with a person. Raises InvalidInput for a column that is no column of words."""
     asked = value.name("raw").as_table().filter(lambda t: t.raw.notnull()).group_by("raw").agg().limit(_MOST_VALUES + 1)
     try:
-        found = [row[0] for row in house.stream(asked)]
+        found: list[str] = house.arrow(asked).column(0).to_pylist()
     except InvalidInput:
         raise
     except Exception as error:  # noqa: BLE001 - every engine has its own classes
@@ -334,7 +334,7 @@ def _inputs(house: Warehouse, source: Source, names: Sequence[str]) -> list[Inpu
     for number, (name, each) in enumerate(zip(names, source.inputs, strict=True)):
         kind = house.file_kind(name)
         table = house.backend.table(f"breachdesk_file_{number}") if kind else house.relation(name)
-        counted.append(each.model_copy(update={"rows": int(next(iter(house.stream(table.aggregate(n=table.count()))))[0])}))
+        counted.append(each.model_copy(update={"rows": int(house.arrow(table.aggregate(n=table.count())).column(0)[0].as_py())}))
     return counted
 
 

@@ -44,11 +44,28 @@ def scheme_of(url: str) -> str:
     return "postgresql" if scheme == "postgres" else scheme
 
 
+def arrow_table(columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Rows as an Arrow table of the given columns (name -> `string` | `int64` | `boolean`)."""
+    import pyarrow as pa
+
+    kinds = {"string": pa.string(), "int64": pa.int64(), "boolean": pa.bool_()}
+    listed = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pa.table({c: pa.array(listed[i], kinds[kind]) for i, (c, kind) in enumerate(columns.items())})
+
+
 class Warehouse:
     """An open Ibis backend. `scheme`, `url` (without a password) and `version` say which."""
 
     def __init__(self, backend: Any, scheme: str, url: str) -> None:
         self.backend, self.scheme, self.url = backend, scheme, url
+        self.given: dict[str, Any] = {}
+        """Relations by a name of our own, beside the engine's tables."""
+        self._made = 0
+
+    def fresh(self, name: str) -> str:
+        """A name no other temporary table of this session has."""
+        self._made += 1
+        return f"{name}_{self._made}"
 
     @property
     def version(self) -> str:
@@ -62,6 +79,8 @@ class Warehouse:
 
     def relation(self, name: str) -> Any:
         """The table of this name (`schema.table` for one outside the usual schema). Raises NotFound."""
+        if name in self.given:
+            return self.given[name]
         database, _, table = name.rpartition(".")
         try:
             return self.backend.table(table, database=database) if database else self.backend.table(name)
@@ -71,12 +90,9 @@ class Warehouse:
     def put(self, name: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> Any:
         """A temporary table of the session with these columns (name -> `string` | `int64` | `boolean`) and rows."""
         import ibis
-        import pyarrow as pa
 
-        kinds = {"string": pa.string(), "int64": pa.int64(), "boolean": pa.bool_()}
-        listed = list(zip(*rows, strict=True)) or [()] * len(columns)
-        table = pa.table({c: pa.array(listed[i], kinds[kind]) for i, (c, kind) in enumerate(columns.items())})
-        return ibis.memtable(table, schema=ibis.schema(columns))
+        del name
+        return ibis.memtable(arrow_table(columns, rows), schema=ibis.schema(columns))
 
     def ordered(self, text: Any) -> Any:
         """A text whose greatest is the greatest by code point, whatever the engine's own order of letters; see `unordered`."""
@@ -118,11 +134,10 @@ class Spark(Warehouse):
         return self.backend._session  # noqa: SLF001 - Ibis gives no other way to it
 
     def put(self, name: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> Any:
-        """A temporary view; without pandas in between, for which an empty text and none are the same."""
-        kinds = {"string": "string", "int64": "bigint", "boolean": "boolean"}
-        schema = ", ".join(f"{c} {kinds[kind]}" for c, kind in columns.items())
-        self.session.createDataFrame([tuple(row) for row in rows], schema).createOrReplaceTempView(name)
-        return self.backend.table(name)
+        """A temporary view over Arrow's own form: executors need no Python, and an empty text is not taken for none."""
+        view = self.fresh(name)
+        self.session.createDataFrame(arrow_table(columns, rows)).createOrReplaceTempView(view)
+        return self.backend.table(view)
 
     def frame(self, expression: Any) -> Any:
         """The expression as a data frame."""
@@ -160,7 +175,7 @@ class Postgres(Warehouse):
         """A temporary table that goes with the transaction."""
         from psycopg import sql
 
-        kinds = {"string": "text", "int64": "bigint", "boolean": "boolean"}
+        kinds, name = {"string": "text", "int64": "bigint", "boolean": "boolean"}, self.fresh(name)
         listed = sql.SQL(", ").join(sql.SQL("{} " + kinds[kind]).format(sql.Identifier(c)) for c, kind in columns.items())
         with self.backend.con.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), listed))
@@ -255,7 +270,7 @@ def _spark(url: str, scheme: str) -> Iterator[Warehouse]:
         session.stop()
 
 
-_SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.csv.parser.columnPruning.enabled": "false"}
+_SESSION = {"spark.log.level": "ERROR", "spark.sql.session.timeZone": "UTC", "spark.sql.csv.parser.columnPruning.enabled": "false"}
 """Without the second a CSV line with too few fields passes unseen when the question does not read the missing ones."""
 
 
