@@ -22,6 +22,7 @@ from breachdesk.settings import Settings
 
 if TYPE_CHECKING:
     from breachdesk.domain.calendars import Calendar
+    from breachdesk.domain.conformance import Conformance
     from breachdesk.domain.exercise import Scenario
     from breachdesk.domain.incident import Circumstances
     from breachdesk.domain.people import Person
@@ -126,25 +127,38 @@ class ShippedLaw:
 
 
 class Records:
-    """The counting adapter, imported when something is counted."""
+    """The counting adapter, imported when something is counted; `folder` keeps what was found out about engines."""
+
+    def __init__(self, folder: Path) -> None:
+        self.checked = folder / "engines.json"
 
     def count(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
     ) -> Tally:  # fmt: skip
         """Distinct people over record files."""
         from breachdesk import people
 
-        return people.count(files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress)
+        return people.count(
+            files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress, engine_url=engine, checked=self.checked
+        )
+
+    def conform(self, engine: str, *, at: datetime) -> Conformance:
+        """Whether an engine counts as the built-in one does."""
+        from breachdesk.people.conformance import conform
+
+        return conform(engine, at=at, kept=self.checked)
 
     def recipients(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        residences: frozenset[str] | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        residences: frozenset[str] | None = None, engine: str = "",
     ) -> Iterator[Person]:  # fmt: skip
         """Each distinct person once, in a stable order."""
         from breachdesk import people
 
-        return people.recipients(files, at=at, mapping=mapping, where=where, residences=residences)
+        return people.recipients(
+            files, at=at, mapping=mapping, where=where, residences=residences, engine_url=engine, checked=self.checked
+        )
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 of each file the paths stand for."""
@@ -214,7 +228,7 @@ def _build(folder: Path, settings: Settings, clock: Any, post: Post | None = Non
         return _post(folder, settings, clock, exercise=settings.mode == "exercise")
 
     return Desk(
-        folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(),
+        folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(folder),
         shelf=Later(shelf), letters=Later(letters), store=Later(store), post=post or Later(default_post),
     )  # fmt: skip
 

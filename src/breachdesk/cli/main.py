@@ -38,6 +38,7 @@ TABLE: Mapping[str, Entry | Noun] = {
         "count": Entry(f"{C}.people:count", "Count distinct people over record files."),
         "runs": Entry(f"{C}.people:runs", "The counts kept on an incident."),
         "diff": Entry(f"{C}.people:diff", "What moved from one count to another."),
+        "conform": Entry(f"{C}.people:conform", "Check that another engine counts exactly."),
     }),
     "duties": Noun("Who must be told, by when, and because of what.", {
         "assess": Entry(f"{C}.duties:assess", "What a facts file owes."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from breachdesk.desk import cases
 from breachdesk.desk.parts import Desk, Progress
 from breachdesk.domain.clocks import Board, Clock, board, reckon
+from breachdesk.domain.conformance import Conformance
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
@@ -44,28 +46,35 @@ class Recount(Value):
 
 
 def count_people(
-    desk: Desk, files: Sequence[Path], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
-    at: datetime | None = None, progress: Progress | None = None,
+    desk: Desk, files: Sequence[Path | str], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
+    at: datetime | None = None, progress: Progress | None = None, engine: str = "",
 ) -> Tally:  # fmt: skip
     """Count record files without an incident. Raises InvalidInput."""
-    return desk.people.count(files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress)
+    return desk.people.count(
+        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine
+    )
+
+
+def conform(desk: Desk, engine: str) -> Conformance:
+    """Check that an engine counts as the built-in one does, and keep the result. Raises InvalidInput."""
+    return desk.people.conform(engine, at=desk.clock.now())
 
 
 def count(
-    desk: Desk, codename: str, files: Sequence[Path], *, by: str, mapping: Path | None = None, where: str = "",
-    rejects: Path | None = None, progress: Progress | None = None,
+    desk: Desk, codename: str, files: Sequence[Path | str], *, by: str, mapping: Path | None = None, where: str = "",
+    rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
 ) -> Recount:  # fmt: skip
     """Count record files for an incident and keep the run. Earlier runs stay; the answer says what moved and what it crosses."""
     now = desk.clock.now()
     with desk.store.read() as unit:
         unit.incident(codename)
     before = cases.circumstances(desk, codename)
-    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress)
+    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine)
     with desk.store.write() as unit:
         runs = unit.runs(codename)
         run = Run(
-            n=len(runs) + 1, at=now, by=by, files=tuple(str(Path(f).resolve()) for f in files),
-            mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally,
+            n=len(runs) + 1, at=now, by=by, files=tuple(str(f) if engine else str(Path(f).resolve()) for f in files),
+            mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally, engine=_without_password(engine),
         )  # fmt: skip
         unit.add_run(codename, run)
         unit.enter(
@@ -80,6 +89,11 @@ def count(
         diff=compare(runs[-1].tally, tally) if runs else None,
         crossings=tuple(crossings(desk, before, after, now)) if runs else (),
     )
+
+
+def _without_password(engine: str) -> str:
+    """An engine's URL as it may be kept; the password is asked of the environment again when people are fetched."""
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1@", engine)
 
 
 def runs(desk: Desk, codename: str) -> list[Run]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from breachdesk.domain.audit import AuditEntry
     from breachdesk.domain.calendars import Calendar
+    from breachdesk.domain.conformance import Conformance
     from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
     from breachdesk.domain.exercise import Scenario
     from breachdesk.domain.incident import Circumstances, Fact, Incident
@@ -50,16 +51,19 @@ class People(Protocol):
     """Counts record files, and streams the people in them."""
 
     def count(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
     ) -> Tally:  # fmt: skip
-        """Distinct people over record files, as `contract.md` section 2 says. Raises InvalidInput."""
+        """Distinct people over record files, or over tables of an `engine` by URL. Raises InvalidInput."""
 
     def recipients(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        residences: frozenset[str] | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        residences: frozenset[str] | None = None, engine: str = "",
     ) -> Iterator[Person]:  # fmt: skip
         """Each distinct person once, in a stable order, in constant memory."""
+
+    def conform(self, engine: str, *, at: datetime) -> Conformance:
+        """Whether an engine counts as the built-in one does; kept. Raises InvalidInput."""
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 (hex) of each file that the given paths stand for, by the path a count shows."""

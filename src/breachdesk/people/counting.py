@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
-from breachdesk.domain.tally import Cell, Finding, Input, ResidenceCount, Tally
+from breachdesk.domain.tally import Cell, Finding, Input, Matching, NearMatch, ResidenceCount, Tally
 from breachdesk.domain.values import utc
 from breachdesk.domain.vocabulary import ELEMENTS, RINGS
+from breachdesk.people import matching
 from breachdesk.people.columns import COUNTED
 from breachdesk.people.dictionary import Codes, Dictionary, read_dictionary
 from breachdesk.people.engine import Engine, engine
@@ -25,6 +26,7 @@ from breachdesk.people.filters import Condition, as_sql, columns_of, parse_filte
 from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, expand, must_be_unchanged
 from breachdesk.people.intake import Intake, take_in, unreadable_file
 from breachdesk.people.mapping import Mapping, read_mapping
+from breachdesk.people.matching import unite
 from breachdesk.people.question import by_place, expand_residences, keep_profiles, read_rows, roll_up
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
@@ -93,7 +95,7 @@ def count(
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
         by_residence=answer.residences, cells=answer.cells, findings=_passed_over(expansion), at=moment, engine=version,
-        where=where.strip(), mapping=str(mapping) if mapping else "",
+        where=where.strip(), mapping=str(mapping) if mapping else "", match=answer.match,
     )  # fmt: skip
 
 
@@ -142,6 +144,7 @@ class _Answer:
     rows: list[int]
     residences: tuple[ResidenceCount, ...]
     cells: tuple[Cell, ...]
+    match: Matching | None = None
 
 
 def _answer(
@@ -152,7 +155,7 @@ def _answer(
 
     try:
         tell("reading", 0, len(files))
-        wanted = [*COUNTED, *sorted(columns_of(condition) - set(COUNTED))]
+        wanted = wanted_columns(mapping, *sorted(columns_of(condition)))
         intake = take_in(
             duck, files, mapping, wanted, at=at, keep_order=rejects is not None, step=lambda n: tell("reading", n, len(files))
         )
@@ -163,6 +166,7 @@ def _answer(
         keep_profiles(duck, people, prepared.dictionary)
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake)
+        answer.match = _matching(duck, prepared, intake, mapping, answer.totals["subjects"])
         if rejects is not None:
             for file, sha256 in zip(files, digests, strict=True):
                 must_be_unchanged(file, sha256)
@@ -190,8 +194,41 @@ def prepare(duck: Engine, intake: Intake, mapping: Mapping, condition: Condition
         if column not in intake.present:
             raise InvalidInput("no file has this column; leave it out, or map it", key=f"where: {column}")
     dictionary = read_dictionary(duck, intake.relation, Reader(mapping), intake.present)
-    rows = read_rows(intake.relation, dictionary, intake.present)
+    relation = unite(duck, intake.relation, mapping).relation if mapping.match else intake.relation
+    rows = read_rows(relation, dictionary, intake.present, matched=mapping.match is not None)
     return Prepared(rows, dictionary, as_sql(condition, dictionary, duck) if condition else "")
+
+
+def wanted_columns(mapping: Mapping, *also: str) -> tuple[str, ...]:
+    """The columns a count reads, those of match rules and those named in `also`."""
+    return tuple(dict.fromkeys((*COUNTED, *(matching.READ if mapping.match else ()), *also)))
+
+
+def _matching(duck: Engine, prepared: Prepared, intake: Intake, mapping: Mapping, subjects: int) -> Matching | None:
+    """People before and after the match rules, under the same filter."""
+    if mapping.match is None:
+        return None
+    where = f" AND {prepared.where}" if prepared.where else ""
+    unmerged = duck.rows(f"SELECT count(*) FROM (SELECT own_id FROM ({prepared.rows}) WHERE subject_id IS NOT NULL{where} GROUP BY own_id)")
+    waiting = len(matching.near(duck, intake.relation, mapping))
+    return Matching(rules=matching.rules_of(mapping.match), unmerged=unmerged[0][0], merged=subjects, near=waiting)
+
+
+def near_matches(files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+    """Pairs of ids a person has to decide on, under the match rules of a mapping. Raises what `count` raises."""
+    import duckdb
+
+    own = read_mapping(mapping)
+    if own.match is None:
+        raise InvalidInput("has no [match] table: write one to have ids compared", file=str(mapping), key="match")
+    found = expand([Path(path) for path in files]).files
+    with engine(found) as duck:
+        try:
+            intake = take_in(duck, found, own, wanted_columns(own), at=at, keep_order=False, step=lambda _: None)
+            matching.unite(duck, intake.relation, own)
+            return matching.near(duck, intake.relation, own)
+        except duckdb.Error as problem:
+            raise unreadable_file(duck, found, problem) from None
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """The distinct values of the dimension columns, each read once and kept as bits.
 
 A column's codes are numbered in the order in which they turn up and spread over words of 63 bits, which fit the signed integers
-of every engine, so that a set of them is a few integers and its union is `bit_or`. Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
+of every engine, so that a set of them is a few integers and its union is `bit_or`.
+
+Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
 value that occurs and one for NULL: every row of the files meets exactly one of them.
 """
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.tally import Input
-from breachdesk.people.columns import COLUMNS, CONTACTS, COUNTED, DATES, DIMENSIONS
+from breachdesk.people.columns import COLUMNS, CONTACTS, DATES, DIMENSIONS
 from breachdesk.people.dictionary import UNSAID, Codes, Dictionary, entries, fresh_codes, split
 from breachdesk.people.engine import Engine
 from breachdesk.people.filters import Condition, columns_of

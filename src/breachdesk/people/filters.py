@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.places import COUNTRIES, UNKNOWN, known
+from breachdesk.domain.places import COUNTRIES, SAME, UNKNOWN, known
 from breachdesk.domain.vocabulary import RINGS, check_element
 from breachdesk.people.columns import COLUMNS, CONTACTS, DATES
 from breachdesk.people.dictionary import WORD, Dictionary
@@ -224,7 +224,7 @@ def _checked(column: str, value: str | int | bool) -> str | int | bool:
             return UNKNOWN
         if not known(code) or (column == "stored_in" and code not in COUNTRIES):
             raise ValueError(f"{text!r} is not a place the desk knows: use ISO 3166 codes such as DE or US-CA")
-        return code
+        return SAME.get(code, code) if column == "residence" else code
     if column == "ring" and text not in RINGS:
         raise ValueError(f"{text!r} is not a ring: use {', '.join(RINGS)}")
     if column == "data":

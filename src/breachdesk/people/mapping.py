@@ -18,7 +18,7 @@ from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
-_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv")
+_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match")
 _VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring")
 
 
@@ -102,7 +102,7 @@ class _Reader:
             raise self.wrong("csv.encoding", "must be utf-8 or latin-1; convert other files to UTF-8 first")
         return Mapping(
             file=self.file, columns=columns, constants=constants, separator=separator, values=self.values(),
-            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding,
+            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(),
         )  # fmt: skip
 
     def wrong(self, key: str, problem: str) -> InvalidInput:
@@ -170,6 +170,25 @@ class _Reader:
             except ValueError as problem:
                 raise self.wrong(key, str(problem)) from None
         return found
+
+    def match(self) -> Match | None:
+        table = self.table("match", ("ids", "crosswalk", "email", "plus_tags", "decisions"))
+        if not table:
+            return None
+        if (ids := table.get("ids", "shared")) not in ("shared", "per-system"):
+            raise self.wrong("match.ids", 'must be "shared" (one id, one person everywhere) or "per-system"')
+        for key in ("email", "plus_tags"):
+            if not isinstance(table.get(key, False), bool):
+                raise self.wrong(f"match.{key}", "must be true or false")
+        paths = {}
+        for key in ("crosswalk", "decisions"):
+            if not isinstance(table.get(key, ""), str):
+                raise self.wrong(f"match.{key}", "must be the name of a CSV file, in quotes")
+            paths[key] = Path(self.file).parent / table[key] if table.get(key) else None
+        return Match(
+            per_system=ids == "per-system", crosswalk=paths["crosswalk"], email=table.get("email", False),
+            plus=table.get("plus_tags", False), decisions=paths["decisions"],
+        )  # fmt: skip
 
     def dates(self) -> dict[str, tuple[str, ...]]:
         found = {}

@@ -131,7 +131,7 @@ class Spark(Warehouse):
     @property
     def session(self) -> Any:
         """The session itself."""
-        return self.backend._session  # noqa: SLF001 - Ibis gives no other way to it
+        return self.backend._session
 
     def put(self, name: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> Any:
         """A temporary view over Arrow's own form: executors need no Python, and an empty text is not taken for none."""
@@ -289,5 +289,5 @@ def _other(url: str, scheme: str) -> Iterator[Warehouse]:
 
 
 def _first(error: BaseException) -> str:
-    lines: Iterable[str] = str(error).strip().splitlines()
-    return next(iter(lines), "") or type(error).__name__
+    lines: Iterable[str] = (line.strip(" :") for line in str(error).strip().splitlines())
+    return next((line for line in lines if line and not line.startswith("An error occurred while calling")), type(error).__name__)
