@@ -18,7 +18,7 @@ from breachdesk.domain.places import UNKNOWN
 from breachdesk.domain.tally import Cell, Finding, Input, Matching, NearMatch, ResidenceCount, Tally
 from breachdesk.domain.values import utc
 from breachdesk.domain.vocabulary import ELEMENTS, RINGS
-from breachdesk.people import matching
+from breachdesk.people import localization, matching
 from breachdesk.people.columns import COUNTED
 from breachdesk.people.dictionary import Codes, Dictionary, read_dictionary
 from breachdesk.people.engine import Engine, engine
@@ -94,7 +94,7 @@ def count(
             Input(path=file.shown, sha256=sha256, rows=rows)
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
-        by_residence=answer.residences, cells=answer.cells, findings=_passed_over(expansion), at=moment, engine=version,
+        by_residence=answer.residences, cells=answer.cells, findings=(*_passed_over(expansion), *answer.findings), at=moment, engine=version,
         where=where.strip(), mapping=str(mapping) if mapping else "", match=answer.match,
     )  # fmt: skip
 
@@ -110,9 +110,11 @@ def count_on(
     with engine([]) as duck:
         dictionary, inputs = count_profiles(house, duck, files, mapping or Mapping(), parse_filter(where), at, tell)
         answer = _collect(duck, dictionary, Intake("", [], [], frozenset()))
+        rules = (*localization.shipped_rules(), *localization.policy_rules(mapping.policy if mapping else None))
+        found = localization.findings(duck, dictionary, rules, storage_known=len(dictionary.codes["storage_region"].numbers) > 1)
         tell("counting", _STEPS, _STEPS)
     return Tally(
-        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, at=at, engine=house.version,
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, findings=found, at=at, engine=house.version,
         where=where.strip(), mapping=mapping_file,
     )  # fmt: skip
 
@@ -145,6 +147,7 @@ class _Answer:
     residences: tuple[ResidenceCount, ...]
     cells: tuple[Cell, ...]
     match: Matching | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def _answer(
@@ -153,6 +156,7 @@ def _answer(
 ) -> _Answer:  # fmt: skip
     import duckdb
 
+    rules = (*localization.shipped_rules(), *localization.policy_rules(mapping.policy))
     try:
         tell("reading", 0, len(files))
         wanted = wanted_columns(mapping, *sorted(columns_of(condition)))
@@ -166,6 +170,9 @@ def _answer(
         keep_profiles(duck, people, prepared.dictionary)
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake)
+        answer.findings = localization.findings(
+            duck, prepared.dictionary, rules, storage_known=len(prepared.dictionary.codes["storage_region"].numbers) > 1
+        )
         answer.match = _matching(duck, prepared, intake, mapping, answer.totals["subjects"])
         if rejects is not None:
             for file, sha256 in zip(files, digests, strict=True):

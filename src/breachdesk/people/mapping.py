@@ -18,7 +18,7 @@ from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
-_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match")
+_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match", "localization")
 _VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring")
 
 
@@ -57,6 +57,7 @@ class Mapping:
     delimiter: str = ""
     encoding: str = "utf-8"
     match: Match | None = None
+    policy: Path | None = None
 
     def source(self, column: str) -> str:
         """The organisation's name of a canonical column."""
@@ -102,7 +103,7 @@ class _Reader:
             raise self.wrong("csv.encoding", "must be utf-8 or latin-1; convert other files to UTF-8 first")
         return Mapping(
             file=self.file, columns=columns, constants=constants, separator=separator, values=self.values(),
-            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(),
+            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(), policy=self.policy(),
         )  # fmt: skip
 
     def wrong(self, key: str, problem: str) -> InvalidInput:
@@ -170,6 +171,14 @@ class _Reader:
             except ValueError as problem:
                 raise self.wrong(key, str(problem)) from None
         return found
+
+    def policy(self) -> Path | None:
+        name = self.table("localization", ("policy",)).get("policy")
+        if name is None:
+            return None
+        if not isinstance(name, str) or not name:
+            raise self.wrong("localization.policy", "must be the name of a TOML file, in quotes")
+        return Path(self.file).parent / name
 
     def match(self) -> Match | None:
         table = self.table("match", ("ids", "crosswalk", "email", "plus_tags", "decisions"))
