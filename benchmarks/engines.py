@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tools.servers import load_postgres, postgres_server, spark_cluster
+
 from benchmarks.count import AT, write_records
 from breachdesk.domain.tally import Tally
 from breachdesk.people import count
-from tools.servers import load_postgres, postgres_server, spark_cluster
 
 COLUMNS = {
     "customer": "text", "residence": "text", "system": "text", "storage_region": "text", "data": "text", "encrypted": "text",

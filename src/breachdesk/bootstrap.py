@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.incident import Circumstances
     from breachdesk.domain.people import Person
     from breachdesk.domain.rules import Rulebook
-    from breachdesk.domain.tally import Tally
+    from breachdesk.domain.tally import NearMatch, Tally
 
 HOME = "BREACHDESK_HOME"
 CLOCK_FILE = "clock.json"
@@ -159,6 +159,29 @@ class Records:
         return people.recipients(
             files, at=at, mapping=mapping, where=where, residences=residences, engine_url=engine, checked=self.checked
         )
+
+    def propose(self, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+        """The text of a mapping for a record file."""
+        from breachdesk.people.fides import one_manifest
+        from breachdesk.people.propose import propose
+
+        return propose(file, one_manifest(fides, key) if fides else None)
+
+    def near(self, files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+        """Pairs of ids that may be one person."""
+        from breachdesk.people.counting import near_matches
+
+        return near_matches(files, at=at, mapping=mapping)
+
+    def decide(self, mapping: Path, first: str, second: str, *, same: bool, by: str, at: datetime) -> None:
+        """Keep a decision about two ids."""
+        from breachdesk.people.mapping import read_mapping
+        from breachdesk.people.matching import decide
+
+        match = read_mapping(mapping).match
+        if match is None or match.decisions is None:
+            raise InvalidInput('names no file for decisions; write: decisions = "decisions.csv"', file=str(mapping), key="match.decisions")
+        decide(match.decisions, first, second, same=same, by=by, at=at.isoformat())
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 of each file the paths stand for."""

@@ -75,7 +75,8 @@ def test_the_same_name_and_birth_date_is_a_near_match(write: Write, mapped: Path
 
 
 @pytest.mark.parametrize(
-    ("text", "key"), [('ids = "x"', "match.ids"), ("email = 1", "match.email"), ('fuzzy = "yes"', "match.fuzzy"), ("crosswalk = 3", "match.crosswalk")]
+    ("text", "key"),
+    [('ids = "x"', "match.ids"), ("email = 1", "match.email"), ('fuzzy = "yes"', "match.fuzzy"), ("crosswalk = 3", "match.crosswalk")],
 )
 def test_a_mistake_in_the_rules_names_its_key(write: Write, mapped: Path, text: str, key: str) -> None:
     """A rule nobody knows stops the count."""

@@ -92,6 +92,50 @@ def conform(seat: Seat, engine: str) -> None:
         raise Gate(f"{found.url}: differs in {len(found.differences)} figures; it cannot be used for counting")
 
 
+@click.command(name="map", cls=DeskCommand)
+@click.argument("file", type=PATH)
+@click.option("--fides", type=PATH, help="A Fides manifest that says which data the file holds.")
+@click.option("--fides-key", default="", metavar="KEY", help="The data set or system of the manifest, when it has several.")
+@PASS
+def map_(seat: Seat, file: Path, fides: Path | None, fides_key: str) -> None:
+    """Propose a mapping for a record file by looking at it.
+
+    \b
+    breachdesk people map kunden.csv > mapping.toml
+    """
+    text = assessment.propose_mapping(seat.desk, file, fides=fides, key=fides_key)
+    if seat.json:
+        seat.answer("mapping-proposal", file=str(file), mapping=text)
+    else:
+        click.echo(text, nl=False)
+
+
+@click.command(cls=DeskCommand)
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE…")
+@click.option("--mapping", type=PATH, required=True, help="The mapping whose [match] rules say what is compared.")
+@PASS
+def near(seat: Seat, files: tuple[Path, ...], mapping: Path) -> None:
+    """Pairs of ids that may be one person, for a person to decide."""
+    found = assessment.near_matches(seat.desk, files, mapping=mapping)
+    if seat.json:
+        seat.answer("near-matches", pairs=[pair.model_dump(mode="json") for pair in found])
+        return
+    seat.out.line(f"{len(found)} pairs to decide on")
+    seat.out.items([("", pair.a), ("", pair.b), ("why", pair.why)] for pair in found)
+
+
+@click.command(cls=DeskCommand)
+@click.argument("first")
+@click.argument("second")
+@click.option("--mapping", type=PATH, required=True, help="The mapping whose [match] decisions file keeps the decision.")
+@click.option("--same/--different", "same", required=True, help="Whether the two ids are one person.")
+@PASS
+def decide(seat: Seat, first: str, second: str, mapping: Path, same: bool) -> None:
+    """Decide whether two ids are one person; the next count follows it."""
+    assessment.decide_match(seat.desk, first, second, mapping=mapping, same=same, by=seat.who)
+    seat.out.line(f"kept: {first} and {second} are {'the same person' if same else 'different people'}")
+
+
 def _kept_as_json(desk: Desk, incident: str, kept: Recount) -> dict[str, object]:
     return {
         "mode": desk.banner, "incident": incident, "run": kept.run.n,
@@ -107,6 +151,11 @@ def _show_tally(seat: Seat, tally: Tally) -> None:
         f"rows rejected: {grouped(tally.rejected_rows, plain=plain)}; rows flagged: {grouped(tally.flagged_rows, plain=plain)}; "
         f"residence unknown: {people(tally.unknown_residence, plain=plain)}"
     )
+    if tally.match is not None:
+        out.line(
+            f"match rules: {'; '.join(tally.match.rules)}. Before them {people(tally.match.unmerged, plain=plain)}, after them "
+            f"{people(tally.match.merged, plain=plain)}; pairs to decide on: {grouped(tally.match.near, plain=plain)} (people near)"
+        )
     out.items(_residence(row, plain) for row in tally.by_residence)
     for finding in tally.findings:
         where = f"{finding.residence} stored in {finding.stored_in}: " if finding.residence or finding.stored_in else ""

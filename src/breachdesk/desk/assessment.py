@@ -19,7 +19,7 @@ from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
 from breachdesk.domain.places import EEA, country, zone
 from breachdesk.domain.places import known as place_known
 from breachdesk.domain.rules import TimeLimit, parse_limit
-from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
+from breachdesk.domain.tally import NearMatch, Run, Tally, TallyDiff, compare
 from breachdesk.domain.values import Value, canonical_json, iso
 from breachdesk.domain.vocabulary import Event
 
@@ -89,6 +89,21 @@ def count(
         diff=compare(runs[-1].tally, tally) if runs else None,
         crossings=tuple(crossings(desk, before, after, now)) if runs else (),
     )
+
+
+def propose_mapping(desk: Desk, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+    """The text of a mapping for a record file, for a person to read first. Raises InvalidInput or NotFound."""
+    return desk.people.propose(file, fides=fides, key=key)
+
+
+def near_matches(desk: Desk, files: Sequence[Path], *, mapping: Path) -> tuple[NearMatch, ...]:
+    """Pairs of ids that may be one person and that nobody decided. Raises InvalidInput."""
+    return desk.people.near(files, at=desk.clock.now(), mapping=mapping)
+
+
+def decide_match(desk: Desk, first: str, second: str, *, mapping: Path, same: bool, by: str) -> None:
+    """Keep what a person decided of two ids, in the file the mapping names. Raises InvalidInput."""
+    desk.people.decide(mapping, first, second, same=same, by=by, at=desk.clock.now())
 
 
 def _without_password(engine: str) -> str:

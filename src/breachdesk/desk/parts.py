@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.people import Person
     from breachdesk.domain.playbook import Finding, Playbook, StepRecord
     from breachdesk.domain.rules import Rulebook
-    from breachdesk.domain.tally import Run, Tally
+    from breachdesk.domain.tally import NearMatch, Run, Tally
     from breachdesk.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +64,15 @@ class People(Protocol):
 
     def conform(self, engine: str, *, at: datetime) -> Conformance:
         """Whether an engine counts as the built-in one does; kept. Raises InvalidInput."""
+
+    def propose(self, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+        """The text of a mapping for a record file. Raises InvalidInput or NotFound."""
+
+    def near(self, files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+        """Pairs of ids that may be one person. Raises InvalidInput."""
+
+    def decide(self, mapping: Path, first: str, second: str, *, same: bool, by: str, at: datetime) -> None:
+        """Keep a decision about two ids. Raises InvalidInput."""
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 (hex) of each file that the given paths stand for, by the path a count shows."""

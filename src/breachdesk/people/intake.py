@@ -216,7 +216,7 @@ class _TextTable:
     def _add_csv(self, number: int, file: RecordFile) -> None:
         import duckdb
 
-        delimiter, header = _csv_header(file, self.mapping)
+        delimiter, header = csv_header(file, self.mapping)
         own = resolve(file.shown, header, self.mapping)
         names = [f"c{i}" for i in range(len(header))]
         own = {canonical: names[header.index(name)] for canonical, name in own.items()}
@@ -282,7 +282,7 @@ class _TextTable:
         self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(path), columns=columns)
 
 
-def _csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
+def csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
     """A CSV file's delimiter and its column names. Raises InvalidInput for a header with two columns of one name."""
     encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
     with file.path.open("rb") as stream:

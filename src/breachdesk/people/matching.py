@@ -167,14 +167,18 @@ def near(duck: Engine, relation: str, mapping: Mapping) -> tuple[NearMatch, ...]
     match = mapping.match
     assert match is not None  # noqa: S101
     own = "(coalesce(trim(system), '') || ':' || subject_id)" if match.per_system else "subject_id"
-    names = f"SELECT DISTINCT {own} AS own, lower(trim(name)) || ' ' || trim(birth_date) AS key FROM ({relation}) WHERE trim(name) <> '' AND trim(birth_date) <> ''"
+    names = (
+        f"SELECT DISTINCT {own} AS own, lower(trim(name)) || ' ' || trim(birth_date) AS key FROM ({relation})"
+        " WHERE trim(name) <> '' AND trim(birth_date) <> ''"
+    )
     pairs = (
         "SELECT x.own AS a, y.own AS b, 'the same e-mail address' AS why FROM held x JOIN held y USING (mail) JOIN mail USING (mail)"
         " WHERE x.own < y.own"
         f" UNION ALL SELECT x.own, y.own, 'the same name and birth date' FROM ({names}) x JOIN ({names}) y USING (key) WHERE x.own < y.own"
     )
     rows = duck.rows(
-        f"SELECT a, b, string_agg(DISTINCT why, ' and ' ORDER BY why) FROM ({pairs}) p LEFT JOIN merged m ON m.own = a LEFT JOIN merged n ON n.own = b"
+        f"SELECT a, b, string_agg(DISTINCT why, ' and ' ORDER BY why) FROM ({pairs}) p LEFT JOIN merged m ON m.own = a"
+        " LEFT JOIN merged n ON n.own = b"
         " WHERE coalesce(m.person, a) <> coalesce(n.person, b) AND NOT EXISTS (SELECT 1 FROM apart WHERE apart.a = p.a AND apart.b = p.b)"
         f" GROUP BY a, b ORDER BY a, b LIMIT {_MOST_NEAR}"
     )
