@@ -52,7 +52,8 @@ def test_shipped_rules_are_cited() -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("kind = 'maybe'", "kind"), ("allowed = ['XX']", "allowed"), ("data = ['shoe']", "data"), ("colour = 1", "colour"), ("residence = 'ZZ'", "residence"),
+        ("kind = 'maybe'", "kind"), ("allowed = ['XX']", "allowed"),
+        ("data = ['shoe']", "data"), ("colour = 1", "colour"), ("residence = 'ZZ'", "residence"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_file_rule_and_key(text: str, key: str) -> None:

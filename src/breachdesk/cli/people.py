@@ -12,11 +12,11 @@ from breachdesk.cli.output import Pair
 from breachdesk.cli.seat import INCIDENT, PASS, Seat, instant, offer_incidents
 from breachdesk.cli.words import grouped, moment, people
 from breachdesk.desk import assessment
-from breachdesk.desk.assessment import Recount
+from breachdesk.desk.assessment import Crossing, Recount
 from breachdesk.desk.parts import Desk
 from breachdesk.domain import places
-from breachdesk.domain.errors import Gate, NotFound
-from breachdesk.domain.tally import ResidenceCount, Tally, TallyDiff, compare
+from breachdesk.domain.errors import Gate
+from breachdesk.domain.tally import ResidenceCount, Tally, TallyDiff
 
 PATH = click.Path(path_type=Path)
 
@@ -66,8 +66,7 @@ def count(
         seat.out.line(f"kept on {incident} as run {kept.run.n}")
         if kept.diff is not None:
             _show_diff(seat, kept.diff)
-        for crossed in kept.crossings:
-            seat.out.line(f"CROSSED: {crossed.rule} ({crossed.place}): {crossed.before} -> {crossed.after}; {crossed.found}")
+        _show_crossings(seat, kept.crossings)
     elif rejects and (tally.rejected_rows or tally.flagged_rows):
         seat.out.line(f"rejected and flagged rows: {rejects}")
 
@@ -146,7 +145,8 @@ def _kept_as_json(desk: Desk, incident: str, kept: Recount) -> dict[str, object]
 
 def _show_tally(seat: Seat, tally: Tally) -> None:
     out, plain = seat.out, seat.plain
-    out.line(f"People: {people(tally.subjects, plain=plain)} in {grouped(tally.rows, plain=plain)} rows")
+    said = "People" if tally.complete else "NOT COMPLETE, people at least"
+    out.line(f"{said}: {people(tally.subjects, plain=plain)} in {grouped(tally.rows, plain=plain)} rows")
     out.line(
         f"rows rejected: {grouped(tally.rejected_rows, plain=plain)}; rows flagged: {grouped(tally.flagged_rows, plain=plain)}; "
         f"residence unknown: {people(tally.unknown_residence, plain=plain)}"
@@ -181,6 +181,12 @@ def _residence(row: ResidenceCount, plain: bool) -> list[Pair]:
         ("rings", " / ".join(f"{ring} {number(row.rings[ring])}" for ring in ("touched", "reachable", "held") if row.rings.get(ring))),
         ("languages", split(row.languages)),
     ]
+
+
+def _show_crossings(seat: Seat, crossings: tuple[Crossing, ...]) -> None:
+    for crossed in crossings:
+        turn = "a clock begins" if crossed.after == "owed" else "a clock falls" if crossed.before == "owed" else "no clock was sure"
+        seat.out.line(f"CROSSED: {crossed.rule} ({crossed.place}): {crossed.before} -> {crossed.after} ({turn}); {crossed.found}")
 
 
 def _show_diff(seat: Seat, diff: TallyDiff) -> None:
@@ -232,13 +238,11 @@ def diff(seat: Seat, incident: str, before: int, after: int) -> None:
     found = assessment.runs(seat.desk, incident)
     new = after or len(found)
     old = before or new - 1
-    for n in (old, new):
-        if not 1 <= n <= len(found):
-            told = f"runs 1 to {len(found)}" if found else "no count yet"
-            raise NotFound(f"{incident} has {told}: there is nothing to compare")
-    moved = compare(found[old - 1].tally, found[new - 1].tally)
+    moved, crossed = assessment.diff(seat.desk, incident, old, new)
     if seat.json:
-        seat.answer("runs-diff", incident=incident, before=old, after=new, diff=moved.model_dump(mode="json"))
+        seat.answer("runs-diff", incident=incident, before=old, after=new, diff=moved.model_dump(mode="json"),
+                    crossings=[each.model_dump(mode="json") for each in crossed])  # fmt: skip
         return
     seat.out.line(f"Run {old} to run {new} of {incident}")
     _show_diff(seat, moved)
+    _show_crossings(seat, crossed)

@@ -15,7 +15,7 @@ from breachdesk.domain.clocks import Board, Clock, board, reckon
 from breachdesk.domain.conformance import Conformance
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import InvalidInput, NotFound
-from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances
+from breachdesk.domain.incident import NOTED, PER_LAW, Circumstances, circumstances_of, current
 from breachdesk.domain.places import EEA, country, zone
 from breachdesk.domain.places import known as place_known
 from breachdesk.domain.rules import TimeLimit, parse_limit
@@ -116,6 +116,22 @@ def runs(desk: Desk, codename: str) -> list[Run]:
     with desk.store.read() as unit:
         unit.incident(codename)
         return unit.runs(codename)
+
+
+def diff(desk: Desk, codename: str, before: int, after: int) -> tuple[TallyDiff, tuple[Crossing, ...]]:
+    """What moved between two runs (their numbers, from 1), and the duties whose answer it changes under the facts known now.
+    Raises NotFound for a run there is not."""
+    with desk.store.read() as unit:
+        incident = unit.incident(codename)
+        known = current(unit.facts(codename))
+        kept = unit.runs(codename)
+    for n in (before, after):
+        if not 1 <= n <= len(kept):
+            told = f"runs 1 to {len(kept)}" if kept else "no count yet"
+            raise NotFound(f"{codename} has {told}: there is nothing to compare")
+    old, new = kept[before - 1].tally, kept[after - 1].tally
+    facts = [circumstances_of(incident.title, known, tally.affected(), tally.subjects) for tally in (old, new)]
+    return compare(old, new), tuple(crossings(desk, facts[0], facts[1], desk.clock.now()))
 
 
 def crossings(desk: Desk, before: Circumstances, after: Circumstances, at: datetime) -> list[Crossing]:

@@ -96,11 +96,13 @@ class Tally(Value):
     where: str = ""
     mapping: str = ""
     match: Matching | None = None
+    complete: bool = True
+    """False when more rows were rejected than the mapping lets a count call complete: its numbers are then a lower bound."""
 
     @property
     def digest(self) -> str:
         """The digest of what was found in which inputs: two runs over the same bytes with the same answer have the same one."""
-        left_out = {"at", "engine"} | ({"match"} if self.match is None else set())
+        left_out = {"at", "engine"} | ({"match"} if self.match is None else set()) | ({"complete"} if self.complete else set())
         return digest_of(self.model_dump(mode="json", exclude=left_out))
 
     def affected(self) -> tuple[Affected, ...]:

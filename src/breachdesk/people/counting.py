@@ -30,6 +30,7 @@ from breachdesk.people.matching import unite
 from breachdesk.people.question import by_place, expand_residences, keep_profiles, read_rows, roll_up
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
+from breachdesk.people.watching import watched
 
 if TYPE_CHECKING:
     from breachdesk.people.warehouse import Warehouse
@@ -56,7 +57,8 @@ def count(
     names the organisation's own columns and words. `where` keeps the rows it holds for (see `filters`); `rows`,
     `rejected_rows` and `flagged_rows` then count kept rows, and lines nobody can parse. `rejects` is a CSV file to write
     rejected and flagged rows to. `progress` is told (`hashing` | `reading`, files done, files) and (`counting`, steps
-    done, steps). `memory_limit` is such as `1GB`; `threads` is DuckDB's.
+    done, steps), and while rows are rolled up (`rows`, rows done, rows); what it raises stops the count.
+    `memory_limit` is such as `1GB`; `threads` is DuckDB's.
 
     Raises NotFound for a path that names nothing, and InvalidInput, naming file and key, for everything else that does not
     fit: a broken or changing file, a missing column, a filter or mapping with a mistake, rejects that would replace an input.
@@ -94,7 +96,9 @@ def count(
             Input(path=file.shown, sha256=sha256, rows=rows)
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
-        by_residence=answer.residences, cells=answer.cells, findings=(*_passed_over(expansion), *answer.findings), at=moment, engine=version,
+        by_residence=answer.residences, cells=answer.cells,
+        findings=(*_short_of(answer.totals, own), *_passed_over(expansion), *answer.findings), complete=not _short_of(answer.totals, own),
+        at=moment, engine=version,
         where=where.strip(), mapping=str(mapping) if mapping else "", match=answer.match,
     )  # fmt: skip
 
@@ -114,9 +118,20 @@ def count_on(
         found = localization.findings(duck, dictionary, rules, storage_known=len(dictionary.codes["storage_region"].numbers) > 1)
         tell("counting", _STEPS, _STEPS)
     return Tally(
-        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, findings=found, at=at, engine=house.version,
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells,
+        findings=(*_short_of(answer.totals, mapping or Mapping()), *found), complete=not _short_of(answer.totals, mapping or Mapping()),
+        at=at, engine=house.version,
         where=where.strip(), mapping=mapping_file,
     )  # fmt: skip
+
+
+def _short_of(totals: dict[str, int], mapping: Mapping) -> tuple[Finding, ...]:
+    """The finding of a count that may not be called complete; nothing for one that may."""
+    rows, rejected = totals["rows"], totals["rejected_rows"]
+    if rejected <= rows * mapping.rejected_at_most:
+        return ()
+    return (Finding(kind="not-complete", rule=f"{rejected} of {rows} rows were rejected, more than {mapping.rejected_at_most:.2%}:"
+                    " the numbers are a lower bound; mend the records and count again"),)  # fmt: skip
 
 
 def _passed_over(expansion: Expansion) -> tuple[Finding, ...]:
@@ -167,7 +182,7 @@ def _answer(
         prepared = prepare(duck, intake, mapping, condition)
         tell("counting", 1, _STEPS)
         people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where)
-        keep_profiles(duck, people, prepared.dictionary)
+        watched(duck, sum(intake.rows), tell, lambda: keep_profiles(duck, people, prepared.dictionary))
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake)
         answer.findings = localization.findings(

@@ -18,7 +18,7 @@ from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
-_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match", "localization")
+_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match", "localization", "complete")
 _VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring")
 
 
@@ -58,6 +58,7 @@ class Mapping:
     encoding: str = "utf-8"
     match: Match | None = None
     policy: Path | None = None
+    rejected_at_most: float = 0.01
 
     def source(self, column: str) -> str:
         """The organisation's name of a canonical column."""
@@ -104,6 +105,7 @@ class _Reader:
         return Mapping(
             file=self.file, columns=columns, constants=constants, separator=separator, values=self.values(),
             elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(), policy=self.policy(),
+            rejected_at_most=self.rejected_at_most(),
         )  # fmt: skip
 
     def wrong(self, key: str, problem: str) -> InvalidInput:
@@ -171,6 +173,12 @@ class _Reader:
             except ValueError as problem:
                 raise self.wrong(key, str(problem)) from None
         return found
+
+    def rejected_at_most(self) -> float:
+        share = self.table("complete", ("rejected_at_most",)).get("rejected_at_most", 0.01)
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            raise self.wrong("complete.rejected_at_most", "must be a share of the rows between 0 and 1, e.g. 0.01")
+        return float(share)
 
     def policy(self) -> Path | None:
         name = self.table("localization", ("policy",)).get("policy")
