@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types contracts check bench wheel clean
+.PHONY: demo test engines lint types contracts check bench wheel clean
 
 demo: $(VENV)/.run
 	$(BIN)/breachdesk demo $(ARGS)
@@ -22,6 +22,11 @@ contracts: $(VENV)/.dev
 
 check: lint types contracts test
 
+# Counting on PostgreSQL and on a Spark cluster; installs Java and a server from the distribution where they are missing.
+engines: $(VENV)/.engines
+	$(BIN)/python -m tools.servers
+	$(BIN)/python -m pytest -p no:xdist $(ARGS) tests/engines
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -33,6 +38,10 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.engines: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,engines]'
 	@touch $@
 
 wheel: $(VENV)/.dev

@@ -28,6 +28,7 @@ from typing import Any
 
 import duckdb
 
+from breachdesk.domain.places import SAME
 from breachdesk.domain.places_table import ROWS
 from breachdesk.people import count
 
@@ -112,7 +113,7 @@ def by_hand(file: Path) -> tuple[str, list[str]]:
 
 def write_records(rows: int, out: Path) -> None:
     connection = duckdb.connect()
-    places = [row[0] for row in ROWS if row[0] != "EU"][:343]
+    places = [row[0] for row in ROWS if row[0] not in ("EU", *SAME)][:343]
     connection.execute("CREATE TABLE place AS SELECT unnest($1) AS code, unnest(range($2)) AS i", [places, len(places)])
     values = {"rows": rows, "people": int(rows / 1.6), "places": len(places), "regions": REGIONS, "data": SYSTEMS}
     connection.execute(WRITE.format(out=out), {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()})

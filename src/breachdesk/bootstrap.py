@@ -23,11 +23,12 @@ from breachdesk.settings import Settings
 if TYPE_CHECKING:
     from breachdesk.domain.calendars import Calendar
     from breachdesk.domain.circumstances import Circumstances
+    from breachdesk.domain.conformance import Conformance
     from breachdesk.domain.exercise import Scenario
     from breachdesk.domain.people import Person
     from breachdesk.domain.rules import Rulebook
     from breachdesk.domain.severity import Weighed
-    from breachdesk.domain.tally import Tally
+    from breachdesk.domain.tally import NearMatch, Tally
 
 HOME = "BREACHDESK_HOME"
 CLOCK_FILE = "clock.json"
@@ -147,25 +148,61 @@ class ShippedLaw:
 
 
 class Records:
-    """The counting adapter, imported when something is counted."""
+    """The counting adapter, imported when something is counted; `folder` keeps what was found out about engines."""
+
+    def __init__(self, folder: Path) -> None:
+        self.checked = folder / "engines.json"
 
     def count(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
     ) -> Tally:  # fmt: skip
         """Distinct people over record files."""
         from breachdesk import people
 
-        return people.count(files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress)
+        return people.count(
+            files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress, engine_url=engine, checked=self.checked
+        )
+
+    def conform(self, engine: str, *, at: datetime) -> Conformance:
+        """Whether an engine counts as the built-in one does."""
+        from breachdesk.people.conformance import conform
+
+        return conform(engine, at=at, kept=self.checked)
 
     def recipients(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        residences: frozenset[str] | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        residences: frozenset[str] | None = None, engine: str = "",
     ) -> Iterator[Person]:  # fmt: skip
         """Each distinct person once, in a stable order."""
         from breachdesk import people
 
-        return people.recipients(files, at=at, mapping=mapping, where=where, residences=residences)
+        return people.recipients(
+            files, at=at, mapping=mapping, where=where, residences=residences, engine_url=engine, checked=self.checked
+        )
+
+    def propose(self, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+        """The text of a mapping for a record file."""
+        from breachdesk.people.fides import one_manifest
+        from breachdesk.people.propose import propose
+
+        return propose(file, one_manifest(fides, key) if fides else None)
+
+    def near(self, files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+        """Pairs of ids that may be one person."""
+        from breachdesk.people.counting import near_matches
+
+        return near_matches(files, at=at, mapping=mapping)
+
+    def decide(self, mapping: Path, first: str, second: str, *, same: bool, by: str, at: datetime) -> None:
+        """Keep a decision about two ids."""
+        from breachdesk.people.mapping import read_mapping
+        from breachdesk.people.matching import decide
+
+        match = read_mapping(mapping).match
+        if match is None or match.decisions is None:
+            raise InvalidInput('names no file for decisions; write: decisions = "decisions.csv"', file=str(mapping), key="match.decisions")
+        decide(match.decisions, first, second, same=same, by=by, at=at.isoformat())
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 of each file the paths stand for."""
@@ -235,7 +272,7 @@ def _build(folder: Path, settings: Settings, clock: Any, post: Post | None = Non
         return _post(folder, settings, clock, exercise=settings.mode == "exercise")
 
     return Desk(
-        folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(),
+        folder=folder, settings=settings, clock=clock, law=ShippedLaw(SystemClock()), people=Records(folder),
         shelf=Later(shelf), letters=Later(letters), store=Later(store), post=post or Later(default_post),
     )  # fmt: skip
 

@@ -101,7 +101,7 @@ def test_a_hold_that_ends_before_it_begins_is_refused(amber: Hands) -> None:
         (("duties", "list"), 2, ["INCIDENT"]),
         (("duties", "list", "amber", "--loud"), 2, ["--loud"]),
         (("incident", "state", "amber", "vanished"), 2, ["vanished"]),
-        (("people", "count", "r.csv", "--engine", "spark://x"), 2, ["extra"]),
+        (("people", "count", "r.csv", "--engine", "sparkle"), 5, ["sparkle", "spark://host:7077"]),
         (("people", "count", "r.csv", "--incident", "amber", "--at", "2026-03-02T10:20Z"), 2, ["--at"]),
         (("people", "count"), 2, ["FILE"]),
         (("send", "settle", "N-001", "arrived"), 2, ["--why"]),

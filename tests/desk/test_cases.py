@@ -43,6 +43,12 @@ def test_a_second_count_says_what_it_crosses(told: Seat) -> None:
     assert found.diff.changed_inputs
     crossed = {c.rule: (c.before, c.after) for c in found.crossings}
     assert crossed["us/ca/civ-1798.82#individuals"] == ("not concerned", "owed")
+    diff, again = assessment.diff(told.desk, "cedar", 1, 2)
+    assert (diff, again) == (found.diff, found.crossings)
+    fallen = {c.rule: (c.before, c.after) for c in assessment.diff(told.desk, "cedar", 2, 1)[1]}
+    assert "us/ca/civ-1798.82#individuals" not in {rule for rule, (_, after) in fallen.items() if after == "owed"}
+    with pytest.raises(NotFound, match="runs 1 to 2"):
+        assessment.diff(told.desk, "cedar", 1, 3)
 
 
 def test_people_nobody_can_place_stay_visible(told: Seat) -> None:

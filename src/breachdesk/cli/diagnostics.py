@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from time import perf_counter
 
 import click
 
@@ -34,14 +35,21 @@ class Progress:
     def __init__(self) -> None:
         self._shown = False
         self._watched = sys.stderr.isatty()
+        self._began: dict[str, tuple[float, int]] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Work has come so far; `total` is 0 when it is not known."""
         if self._watched:
             share = f" of {total:_} ({100 * done // total} %)".replace("_", " ") if total else ""
             done_text = f"{done:_}".replace("_", " ")
-            click.echo(f"\r\x1b[2K{harmless(stage)}: {done_text}{share}", nl=False, file=sys.stderr)
+            click.echo(f"\r\x1b[2K{harmless(stage)}: {done_text}{share}{self._rate(stage, done)}", nl=False, file=sys.stderr)
             self._shown = True
+
+    def _rate(self, stage: str, done: int) -> str:
+        """How many a second since the stage began; nothing before half a second has gone by."""
+        began, first = self._began.setdefault(stage, (perf_counter(), done))
+        gone = perf_counter() - began
+        return f", {round((done - first) / gone):_} a second".replace("_", " ") if gone >= 0.5 and done > first else ""
 
     def end(self) -> None:
         """Take the line away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,11 @@ from breachdesk.desk.law import OwnEvents, assess_facts
 from breachdesk.desk.parts import Desk, Progress
 from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.clocks import Board, Clock
+from breachdesk.domain.conformance import Conformance
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound
-from breachdesk.domain.incident import NOTED, PER_LAW
-from breachdesk.domain.tally import Run, Tally, TallyDiff, compare
+from breachdesk.domain.incident import NOTED, PER_LAW, circumstances_of, current
+from breachdesk.domain.tally import NearMatch, Run, Tally, TallyDiff, compare
 from breachdesk.domain.values import Value, canonical_json
 from breachdesk.domain.vocabulary import Event
 
@@ -39,28 +41,35 @@ class Recount(Value):
 
 
 def count_people(
-    desk: Desk, files: Sequence[Path], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
-    at: datetime | None = None, progress: Progress | None = None,
+    desk: Desk, files: Sequence[Path | str], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
+    at: datetime | None = None, progress: Progress | None = None, engine: str = "",
 ) -> Tally:  # fmt: skip
     """Count record files without an incident. Raises InvalidInput."""
-    return desk.people.count(files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress)
+    return desk.people.count(
+        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine
+    )
+
+
+def conform(desk: Desk, engine: str) -> Conformance:
+    """Check that an engine counts as the built-in one does, and keep the result. Raises InvalidInput."""
+    return desk.people.conform(engine, at=desk.clock.now())
 
 
 def count(
-    desk: Desk, codename: str, files: Sequence[Path], *, by: str, mapping: Path | None = None, where: str = "",
-    rejects: Path | None = None, progress: Progress | None = None,
+    desk: Desk, codename: str, files: Sequence[Path | str], *, by: str, mapping: Path | None = None, where: str = "",
+    rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
 ) -> Recount:  # fmt: skip
     """Count record files for an incident and keep the run. Earlier runs stay; the answer says what moved and what it crosses."""
     now = desk.clock.now()
     with desk.store.read() as unit:
         unit.incident(codename)
     before = cases.circumstances(desk, codename)
-    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress)
+    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine)
     with desk.store.write() as unit:
         runs = unit.runs(codename)
         run = Run(
-            n=len(runs) + 1, at=now, by=by, files=tuple(str(Path(f).resolve()) for f in files),
-            mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally,
+            n=len(runs) + 1, at=now, by=by, files=tuple(str(f) if engine else str(Path(f).resolve()) for f in files),
+            mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally, engine=_without_password(engine),
         )  # fmt: skip
         unit.add_run(codename, run)
         unit.enter(
@@ -77,11 +86,47 @@ def count(
     )
 
 
+def propose_mapping(desk: Desk, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+    """The text of a mapping for a record file, for a person to read first. Raises InvalidInput or NotFound."""
+    return desk.people.propose(file, fides=fides, key=key)
+
+
+def near_matches(desk: Desk, files: Sequence[Path], *, mapping: Path) -> tuple[NearMatch, ...]:
+    """Pairs of ids that may be one person and that nobody decided. Raises InvalidInput."""
+    return desk.people.near(files, at=desk.clock.now(), mapping=mapping)
+
+
+def decide_match(desk: Desk, first: str, second: str, *, mapping: Path, same: bool, by: str) -> None:
+    """Keep what a person decided of two ids, in the file the mapping names. Raises InvalidInput."""
+    desk.people.decide(mapping, first, second, same=same, by=by, at=desk.clock.now())
+
+
+def _without_password(engine: str) -> str:
+    """An engine's URL as it may be kept; the password is asked of the environment again when people are fetched."""
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1@", engine)
+
+
 def runs(desk: Desk, codename: str) -> list[Run]:
     """Every count kept on an incident, oldest first."""
     with desk.store.read() as unit:
         unit.incident(codename)
         return unit.runs(codename)
+
+
+def diff(desk: Desk, codename: str, before: int, after: int) -> tuple[TallyDiff, tuple[Crossing, ...]]:
+    """What moved between two runs (their numbers, from 1), and the duties whose answer it changes under the facts known now.
+    Raises NotFound for a run there is not."""
+    with desk.store.read() as unit:
+        incident = unit.incident(codename)
+        known = current(unit.facts(codename))
+        kept = unit.runs(codename)
+    for n in (before, after):
+        if not 1 <= n <= len(kept):
+            told = f"runs 1 to {len(kept)}" if kept else "no count yet"
+            raise NotFound(f"{codename} has {told}: there is nothing to compare")
+    old, new = kept[before - 1].tally, kept[after - 1].tally
+    facts = [circumstances_of(incident.title, known, tally.affected(), tally.subjects) for tally in (old, new)]
+    return compare(old, new), tuple(crossings(desk, facts[0], facts[1], desk.clock.now()))
 
 
 def crossings(desk: Desk, before: Circumstances, after: Circumstances, at: datetime) -> list[Crossing]:

@@ -174,17 +174,24 @@ def _groups(
 
 def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progress: Progress | None = None) -> Iterator[Person]:
     """The people of a duty, streamed from the records its count read. Raises Gate when a record file changed since."""
-    files = [Path(f) for f in run.files]
-    now = list(desk.people.digests(files).values())
-    changed = [i.path for i in run.tally.inputs if i.sha256 not in now]
-    if changed or len(now) != len(run.tally.inputs):
-        raise Gate(f"{', '.join(changed) or 'the set of record files'} changed since count run {run.n}; count again first")
+    files: list[Path | str] = [f if run.engine else Path(f) for f in run.files]
+    mapping = Path(run.mapping) if run.mapping else None
+    if run.engine:
+        # Tables have no bytes to hash: the same question must still have the same answer.
+        again = desk.people.count(files, at=run.at, mapping=mapping, where=run.where, engine=run.engine)
+        if again.cells != run.tally.cells or again.by_residence != run.tally.by_residence:
+            raise Gate(f"the tables changed since count run {run.n}; count again first")
+    else:
+        now = list(desk.people.digests([Path(f) for f in run.files]).values())
+        changed = [i.path for i in run.tally.inputs if i.sha256 not in now]
+        if changed or len(now) != len(run.tally.inputs):
+            raise Gate(f"{', '.join(changed) or 'the set of record files'} changed since count run {run.n}; count again first")
     version = clock.duty.version
     lived_in = None if clock.duty.everyone else frozenset(row.residence for row in _rows(clock, run))
     key = known.get("key_taken")
     key_taken = key.value if key is not None and key.standing != "unknown" else None
     stream = desk.people.recipients(
-        files, at=run.at, mapping=Path(run.mapping) if run.mapping else None, where=run.where, residences=lived_in
+        files, at=run.at, mapping=mapping, where=run.where, residences=lived_in, engine=run.engine
     )
     for n, person in enumerate(stream, 1):
         if progress is not None and n % 5000 == 0:

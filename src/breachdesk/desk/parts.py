@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.audit import AuditEntry
     from breachdesk.domain.calendars import Calendar
     from breachdesk.domain.circumstances import Circumstances
+    from breachdesk.domain.conformance import Conformance
     from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
     from breachdesk.domain.exercise import Scenario
     from breachdesk.domain.incident import Fact, Incident
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from breachdesk.domain.playbook import Finding, Playbook, StepRecord
     from breachdesk.domain.rules import Rulebook
     from breachdesk.domain.severity import Weighed
-    from breachdesk.domain.tally import Run, Tally
+    from breachdesk.domain.tally import NearMatch, Run, Tally
     from breachdesk.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -58,16 +59,28 @@ class People(Protocol):
     """Counts record files, and streams the people in them."""
 
     def count(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
     ) -> Tally:  # fmt: skip
-        """Distinct people over record files, as `contract.md` section 2 says. Raises InvalidInput."""
+        """Distinct people over record files, or over tables of an `engine` by URL. Raises InvalidInput."""
 
     def recipients(
-        self, files: Sequence[Path], *, at: datetime, mapping: Path | None = None, where: str = "",
-        residences: frozenset[str] | None = None,
+        self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
+        residences: frozenset[str] | None = None, engine: str = "",
     ) -> Iterator[Person]:  # fmt: skip
         """Each distinct person once, in a stable order, in constant memory."""
+
+    def conform(self, engine: str, *, at: datetime) -> Conformance:
+        """Whether an engine counts as the built-in one does; kept. Raises InvalidInput."""
+
+    def propose(self, file: Path, *, fides: Path | None = None, key: str = "") -> str:
+        """The text of a mapping for a record file. Raises InvalidInput or NotFound."""
+
+    def near(self, files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+        """Pairs of ids that may be one person. Raises InvalidInput."""
+
+    def decide(self, mapping: Path, first: str, second: str, *, same: bool, by: str, at: datetime) -> None:
+        """Keep a decision about two ids. Raises InvalidInput."""
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 (hex) of each file that the given paths stand for, by the path a count shows."""

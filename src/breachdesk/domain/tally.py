@@ -59,6 +59,23 @@ class Finding(Value):
     rule: str = ""
 
 
+class NearMatch(Value):
+    """Two ids that may be one person, which no rule joined: for a person to decide."""
+
+    a: str
+    b: str
+    why: str
+
+
+class Matching(Value):
+    """The match rules of a count, in words, and people before and after them; `near` is how many pairs wait for a decision."""
+
+    rules: tuple[str, ...]
+    unmerged: int
+    merged: int
+    near: int
+
+
 class Tally(Value):
     """A count of people over record files. Frozen: a correction is another run.
 
@@ -78,11 +95,15 @@ class Tally(Value):
     engine: str = ""
     where: str = ""
     mapping: str = ""
+    match: Matching | None = None
+    complete: bool = True
+    """False when more rows were rejected than the mapping lets a count call complete: its numbers are then a lower bound."""
 
     @property
     def digest(self) -> str:
         """The digest of what was found in which inputs: two runs over the same bytes with the same answer have the same one."""
-        return digest_of(self.model_dump(mode="json", exclude={"at", "engine"}))
+        left_out = {"at", "engine"} | ({"match"} if self.match is None else set()) | ({"complete"} if self.complete else set())
+        return digest_of(self.model_dump(mode="json", exclude=left_out))
 
     def affected(self) -> tuple[Affected, ...]:
         """The cells as the rows an assessment takes."""
@@ -98,7 +119,10 @@ class Tally(Value):
 
 
 class Run(Value):
-    """A count kept on an incident: its number (from 1), when, by whom, from what, and what it found."""
+    """A count kept on an incident: its number (from 1), when, by whom, from what, and what it found.
+
+    `engine` is the URL of the engine that counted, without a password; empty for the built-in one.
+    """
 
     n: int
     at: Instant
@@ -106,6 +130,7 @@ class Run(Value):
     files: tuple[str, ...]
     mapping: str = ""
     where: str = ""
+    engine: str = ""
     tally: Tally
 
 

@@ -1,4 +1,5 @@
-"""Counting people: record files in, distinct people out. DuckDB is imported when counting begins, and only here."""
+"""Counting people: record files in, distinct people out. DuckDB is imported when counting begins, and only here;
+Ibis, an extra, when an engine is named."""
 
 from __future__ import annotations
 

@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
-from breachdesk.domain.tally import Cell, Finding, Input, ResidenceCount, Tally
+from breachdesk.domain.tally import Cell, Finding, Input, Matching, NearMatch, ResidenceCount, Tally
 from breachdesk.domain.values import utc
 from breachdesk.domain.vocabulary import ELEMENTS, RINGS
+from breachdesk.people import localization, matching
 from breachdesk.people.columns import COUNTED
 from breachdesk.people.dictionary import Codes, Dictionary, read_dictionary
 from breachdesk.people.engine import Engine, engine
@@ -25,15 +26,20 @@ from breachdesk.people.filters import Condition, as_sql, columns_of, parse_filte
 from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, expand, must_be_unchanged
 from breachdesk.people.intake import Intake, take_in, unreadable_file
 from breachdesk.people.mapping import Mapping, read_mapping
+from breachdesk.people.matching import unite
 from breachdesk.people.question import by_place, expand_residences, keep_profiles, read_rows, roll_up
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
+from breachdesk.people.watching import watched
+
+if TYPE_CHECKING:
+    from breachdesk.people.warehouse import Warehouse
 
 _STEPS = 3
 
 
 def count(
-    files: Sequence[Path],
+    files: Sequence[Path | str],
     *,
     at: datetime,
     mapping: Path | None = None,
@@ -42,6 +48,8 @@ def count(
     progress: Progress | None = None,
     memory_limit: str = "",
     threads: int | None = None,
+    engine_url: str = "",
+    checked: Path | None = None,
 ) -> Tally:
     """Counts the distinct people in CSV, JSON Lines and Parquet files, folders and globs, mixed as they come.
 
@@ -49,7 +57,8 @@ def count(
     names the organisation's own columns and words. `where` keeps the rows it holds for (see `filters`); `rows`,
     `rejected_rows` and `flagged_rows` then count kept rows, and lines nobody can parse. `rejects` is a CSV file to write
     rejected and flagged rows to. `progress` is told (`hashing` | `reading`, files done, files) and (`counting`, steps
-    done, steps). `memory_limit` is such as `1GB`; `threads` is DuckDB's.
+    done, steps), and while rows are rolled up (`rows`, rows done, rows); what it raises stops the count.
+    `memory_limit` is such as `1GB`; `threads` is DuckDB's.
 
     Raises NotFound for a path that names nothing, and InvalidInput, naming file and key, for everything else that does not
     fit: a broken or changing file, a missing column, a filter or mapping with a mistake, rejects that would replace an input.
@@ -60,6 +69,17 @@ def count(
         raise InvalidInput(str(problem), key="at") from None
     condition, own = parse_filter(where), read_mapping(mapping)
     tell = progress or (lambda _stage, _done, _total: None)
+    if engine_url not in ("", "duckdb"):
+        from breachdesk.people.conformance import must_conform
+        from breachdesk.people.warehouse import open_warehouse
+
+        if rejects is not None:
+            raise InvalidInput("would hold rows, which stay on the engine; count without it", file=str(rejects), key="rejects")
+        with open_warehouse(engine_url) as house:
+            must_conform(house, checked)
+            return count_on(
+                house, [str(file) for file in files], at=moment, mapping=own, where=where, mapping_file=str(mapping or ""), progress=tell
+            )
     expansion = expand([Path(path) for path in files])
     found = expansion.files
     if rejects is not None and rejects.resolve() in {file.path for file in found} | {mapping.resolve() if mapping else None}:
@@ -76,9 +96,42 @@ def count(
             Input(path=file.shown, sha256=sha256, rows=rows)
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
-        by_residence=answer.residences, cells=answer.cells, findings=_passed_over(expansion), at=moment, engine=version,
-        where=where.strip(), mapping=str(mapping) if mapping else "",
+        by_residence=answer.residences, cells=answer.cells,
+        findings=(*_short_of(answer.totals, own), *_passed_over(expansion), *answer.findings), complete=not _short_of(answer.totals, own),
+        at=moment, engine=version,
+        where=where.strip(), mapping=str(mapping) if mapping else "", match=answer.match,
     )  # fmt: skip
+
+
+def count_on(
+    house: Warehouse, files: Sequence[str], *, at: datetime, mapping: Mapping | None = None, where: str = "", mapping_file: str = "",
+    progress: Progress | None = None,
+) -> Tally:  # fmt: skip
+    """Counts tables or paths of an open engine. Raises what `count` raises."""
+    from breachdesk.people.elsewhere import count_profiles
+
+    tell = progress or (lambda _stage, _done, _total: None)
+    with engine([]) as duck:
+        dictionary, inputs = count_profiles(house, duck, files, mapping or Mapping(), parse_filter(where), at, tell)
+        answer = _collect(duck, dictionary, Intake("", [], [], frozenset()))
+        rules = (*localization.shipped_rules(), *localization.policy_rules(mapping.policy if mapping else None))
+        found = localization.findings(duck, dictionary, rules, storage_known=len(dictionary.codes["storage_region"].numbers) > 1)
+        tell("counting", _STEPS, _STEPS)
+    return Tally(
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells,
+        findings=(*_short_of(answer.totals, mapping or Mapping()), *found), complete=not _short_of(answer.totals, mapping or Mapping()),
+        at=at, engine=house.version,
+        where=where.strip(), mapping=mapping_file,
+    )  # fmt: skip
+
+
+def _short_of(totals: dict[str, int], mapping: Mapping) -> tuple[Finding, ...]:
+    """The finding of a count that may not be called complete; nothing for one that may."""
+    rows, rejected = totals["rows"], totals["rejected_rows"]
+    if rejected <= rows * mapping.rejected_at_most:
+        return ()
+    return (Finding(kind="not-complete", rule=f"{rejected} of {rows} rows were rejected, more than {mapping.rejected_at_most:.2%}:"
+                    " the numbers are a lower bound; mend the records and count again"),)  # fmt: skip
 
 
 def _passed_over(expansion: Expansion) -> tuple[Finding, ...]:
@@ -108,6 +161,8 @@ class _Answer:
     rows: list[int]
     residences: tuple[ResidenceCount, ...]
     cells: tuple[Cell, ...]
+    match: Matching | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def _answer(
@@ -116,9 +171,10 @@ def _answer(
 ) -> _Answer:  # fmt: skip
     import duckdb
 
+    rules = (*localization.shipped_rules(), *localization.policy_rules(mapping.policy))
     try:
         tell("reading", 0, len(files))
-        wanted = [*COUNTED, *sorted(columns_of(condition) - set(COUNTED))]
+        wanted = wanted_columns(mapping, *sorted(columns_of(condition)))
         intake = take_in(
             duck, files, mapping, wanted, at=at, keep_order=rejects is not None, step=lambda n: tell("reading", n, len(files))
         )
@@ -126,9 +182,13 @@ def _answer(
         prepared = prepare(duck, intake, mapping, condition)
         tell("counting", 1, _STEPS)
         people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where)
-        keep_profiles(duck, people, prepared.dictionary)
+        watched(duck, sum(intake.rows), tell, lambda: keep_profiles(duck, people, prepared.dictionary))
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake)
+        answer.findings = localization.findings(
+            duck, prepared.dictionary, rules, storage_known=len(prepared.dictionary.codes["storage_region"].numbers) > 1
+        )
+        answer.match = _matching(duck, prepared, intake, mapping, answer.totals["subjects"])
         if rejects is not None:
             for file, sha256 in zip(files, digests, strict=True):
                 must_be_unchanged(file, sha256)
@@ -156,8 +216,41 @@ def prepare(duck: Engine, intake: Intake, mapping: Mapping, condition: Condition
         if column not in intake.present:
             raise InvalidInput("no file has this column; leave it out, or map it", key=f"where: {column}")
     dictionary = read_dictionary(duck, intake.relation, Reader(mapping), intake.present)
-    rows = read_rows(intake.relation, dictionary, intake.present)
+    relation = unite(duck, intake.relation, mapping).relation if mapping.match else intake.relation
+    rows = read_rows(relation, dictionary, intake.present, matched=mapping.match is not None)
     return Prepared(rows, dictionary, as_sql(condition, dictionary, duck) if condition else "")
+
+
+def wanted_columns(mapping: Mapping, *also: str) -> tuple[str, ...]:
+    """The columns a count reads, those of match rules and those named in `also`."""
+    return tuple(dict.fromkeys((*COUNTED, *(matching.READ if mapping.match else ()), *also)))
+
+
+def _matching(duck: Engine, prepared: Prepared, intake: Intake, mapping: Mapping, subjects: int) -> Matching | None:
+    """People before and after the match rules, under the same filter."""
+    if mapping.match is None:
+        return None
+    where = f" AND {prepared.where}" if prepared.where else ""
+    unmerged = duck.rows(f"SELECT count(*) FROM (SELECT own_id FROM ({prepared.rows}) WHERE subject_id IS NOT NULL{where} GROUP BY own_id)")
+    waiting = len(matching.near(duck, intake.relation, mapping))
+    return Matching(rules=matching.rules_of(mapping.match), unmerged=unmerged[0][0], merged=subjects, near=waiting)
+
+
+def near_matches(files: Sequence[Path], *, at: datetime, mapping: Path) -> tuple[NearMatch, ...]:
+    """Pairs of ids a person has to decide on, under the match rules of a mapping. Raises what `count` raises."""
+    import duckdb
+
+    own = read_mapping(mapping)
+    if own.match is None:
+        raise InvalidInput("has no [match] table: write one to have ids compared", file=str(mapping), key="match")
+    found = expand([Path(path) for path in files]).files
+    with engine(found) as duck:
+        try:
+            intake = take_in(duck, found, own, wanted_columns(own), at=at, keep_order=False, step=lambda _: None)
+            matching.unite(duck, intake.relation, own)
+            return matching.near(duck, intake.relation, own)
+        except duckdb.Error as problem:
+            raise unreadable_file(duck, found, problem) from None
 
 
 @dataclass

@@ -1,14 +1,17 @@
 """The distinct values of the dimension columns, each read once and kept as bits.
 
-A column's codes are numbered in the order in which they turn up and spread over 64-bit words, so that a set of them is a
-few integers and its union is `bit_or`. Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
+A column's codes are numbered in the order in which they turn up and spread over words of 63 bits, which fit the signed integers
+of every engine, so that a set of them is a few integers and its union is `bit_or`.
+
+Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
 value that occurs and one for NULL: every row of the files meets exactly one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
@@ -17,7 +20,13 @@ from breachdesk.people.columns import DIMENSIONS
 from breachdesk.people.engine import Engine
 from breachdesk.people.readings import Reader
 
-WORD = 64
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Entry = tuple[str | None, int, str]
+"""A value, the bits of its codes, and what is wrong with it."""
+
+WORD = 63
 _CHUNK = 20_000
 _MOST_CODES = 4096
 _FIRST: dict[str, tuple[str, ...]] = {
@@ -76,7 +85,7 @@ class Dictionary:
 
 def read_dictionary(engine: Engine, relation: str, reader: Reader, present: frozenset[str]) -> Dictionary:
     """Reads every distinct value of the dimension columns and fills their tables."""
-    codes = {column: Codes(column, {code: i for i, code in enumerate(_FIRST.get(column, ()))}) for column in DIMENSIONS}
+    codes = fresh_codes()
     flagged = frozenset(column for column in DIMENSIONS if column in present and _fill(engine, relation, reader, codes[column]))
     return Dictionary(codes, flagged)
 
@@ -84,26 +93,47 @@ def read_dictionary(engine: Engine, relation: str, reader: Reader, present: froz
 def _fill(engine: Engine, relation: str, reader: Reader, codes: Codes) -> bool:
     """Reads one column's values into its table; whether any of them could not be read."""
     cursor = engine.run(f"SELECT DISTINCT {codes.column} FROM ({relation}) WHERE {codes.column} IS NOT NULL")
-    unsaid = UNSAID.get(codes.column, 0)
-    rows: list[tuple[str | None, int, str]] = [(None, unsaid, "")]
-    while batch := cursor.fetchmany(_CHUNK):
-        for (raw,) in batch:
-            reading = reader.read(codes.column, raw)
-            mask = 0
-            for code in reading.codes:
-                mask |= 1 << codes.number(code)
-            rows.append((raw, mask or unsaid, reading.problem))
+    rows = entries(reader, codes, _column(cursor))
     _store(engine, codes, rows)
     return any(problem for _, _, problem in rows)
 
 
-def _store(engine: Engine, codes: Codes, rows: list[tuple[str | None, int, str]]) -> None:
+def _column(cursor: DuckDBPyConnection) -> Iterator[str]:
+    while batch := cursor.fetchmany(_CHUNK):
+        for (raw,) in batch:
+            yield raw
+
+
+def fresh_codes() -> dict[str, Codes]:
+    """Codes for every dimension column, with those numbers in them that never change."""
+    return {column: Codes(column, {code: i for i, code in enumerate(_FIRST.get(column, ()))}) for column in DIMENSIONS}
+
+
+def entries(reader: Reader, codes: Codes, values: Iterable[str]) -> list[Entry]:
+    """The dictionary of one column: an entry for NULL, and one for each of the values; new codes are added to `codes`."""
+    unsaid = UNSAID.get(codes.column, 0)
+    rows: list[Entry] = [(None, unsaid, "")]
+    for raw in values:
+        reading = reader.read(codes.column, raw)
+        mask = 0
+        for code in reading.codes:
+            mask |= 1 << codes.number(code)
+        rows.append((raw, mask or unsaid, reading.problem))
+    return rows
+
+
+def split(mask: int, word: int) -> int:
+    """The part of a set of bits that lies in the given word."""
+    return mask >> (WORD * word) & (1 << WORD) - 1
+
+
+def _store(engine: Engine, codes: Codes, rows: list[Entry]) -> None:
     column, words = codes.column, range(codes.words)
     listed = ", ".join(f"w{i} UBIGINT" for i in words)
     engine.run(f"CREATE TEMP TABLE dim_{column} (raw VARCHAR, {listed}, bad BOOLEAN, reason VARCHAR)")
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
-        masks = {f"w{i}": [mask >> (WORD * i) & (1 << WORD) - 1 for _, mask, _ in part] for i in words}
+        masks = {f"w{i}": [split(mask, i) for _, mask, _ in part] for i in words}
         unnested = ", ".join(f"unnest($w{i}::UBIGINT[])" for i in words)
         engine.run(
             f"INSERT INTO dim_{column} SELECT unnest($raws::VARCHAR[]), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",

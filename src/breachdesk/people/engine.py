@@ -71,7 +71,8 @@ def engine(files: Sequence[RecordFile], *, memory_limit: str = "", threads: int 
             raise InvalidInput(f"the engine does not take these settings: {first_line(problem)}", key="memory_limit") from None
         try:
             # A terminal may be showing screens, and standard output belongs to answers.
-            connection.execute("SET enable_progress_bar = false")
+            connection.execute("SET enable_progress_bar_print = false")
+            connection.execute("SET enable_progress_bar = true")
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET allowed_paths = ?", [[str(file.path) for file in files]])
             connection.execute("SET allowed_directories = ?", [[spill]])

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.places import COUNTRIES, UNKNOWN, known
+from breachdesk.domain.places import COUNTRIES, SAME, UNKNOWN, known
 from breachdesk.domain.vocabulary import RINGS, check_element
 from breachdesk.people.columns import COLUMNS, CONTACTS, DATES
 from breachdesk.people.dictionary import WORD, Dictionary
@@ -30,8 +30,8 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+)(?![\w.])|(?P<word>[A-Za-z_]\w*)|(?P<mark><=|>=|<>|!=|==|[=<>(),]))"
 )
 _TEXT = ("subject_id", "system", "storage_region", *CONTACTS)
-_CODED = {"residence": "residence", "stored_in": "storage_region", "language": "language", "encrypted": "encrypted", "ring": "ring"}
-_ORDERED = {"birth_date": "birth_date_day", "birth_year": "birth_year_number", "exposed_from": "exposed_from_at", "exposed_to": "exposed_to_at"}
+CODED = {"residence": "residence", "stored_in": "storage_region", "language": "language", "encrypted": "encrypted", "ring": "ring"}
+ORDERED = {"birth_date": "birth_date_day", "birth_year": "birth_year_number", "exposed_from": "exposed_from_at", "exposed_to": "exposed_to_at"}
 _COMPARISONS = ("=", "==", "!=", "<>", "<", "<=", ">", ">=")
 _NOT_EQUAL = ("!=", "<>")
 _DEEPEST = 50
@@ -72,7 +72,7 @@ def columns_of(condition: Condition | None) -> frozenset[str]:
     if condition is None:
         return frozenset()
     if isinstance(condition, Comparison):
-        return frozenset({_CODED.get(condition.column, condition.column)})
+        return frozenset({CODED.get(condition.column, condition.column)})
     return frozenset().union(*(columns_of(part) for part in condition.parts))
 
 
@@ -165,7 +165,7 @@ class _Parser:
         if operator in _NOT_EQUAL:
             return _turned(Comparison(column, "=", (self.value(column),)), turned=True)
         operator = "=" if operator == "==" else operator
-        if operator != "=" and column not in _ORDERED and column not in _TEXT:
+        if operator != "=" and column not in ORDERED and column not in _TEXT:
             raise self.wrong(f"{column} has no order; use = or in")
         return Comparison(column, operator, (self.value(column),))
 
@@ -224,7 +224,7 @@ def _checked(column: str, value: str | int | bool) -> str | int | bool:
             return UNKNOWN
         if not known(code) or (column == "stored_in" and code not in COUNTRIES):
             raise ValueError(f"{text!r} is not a place the desk knows: use ISO 3166 codes such as DE or US-CA")
-        return code
+        return SAME.get(code, code) if column == "residence" else code
     if column == "ring" and text not in RINGS:
         raise ValueError(f"{text!r} is not a ring: use {', '.join(RINGS)}")
     if column == "data":
@@ -264,12 +264,12 @@ class _Writer:
 
     def compare(self, comparison: Comparison) -> str:
         column, operator, values = comparison.column, comparison.operator, comparison.values
-        if column == "data" or column in _CODED:
-            own = _CODED.get(column, column)
+        if column == "data" or column in CODED:
+            own = CODED.get(column, column)
             if operator == "unknown":
                 return self.carries(own, [])
             return self.carries(own, [str(value) for value in values])
-        sql = _ORDERED.get(column) or f"nullif(trim({column}), '')"
+        sql = ORDERED.get(column) or f"nullif(trim({column}), '')"
         if operator == "unknown":
             return f"{sql} IS NULL"
         kind = {"birth_date": "DATE", "birth_year": "INTEGER"}.get(column, "TIMESTAMPTZ" if column in DATES else "VARCHAR")

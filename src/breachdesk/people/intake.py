@@ -119,7 +119,7 @@ def unreadable_file(engine: Engine, files: Sequence[RecordFile], problem: duckdb
     return InvalidInput(f"the records cannot be counted: {first_line(problem)}")
 
 
-def _resolve(file: RecordFile, names: Sequence[str], mapping: Mapping) -> dict[str, str]:
+def resolve(shown: str, names: Sequence[str], mapping: Mapping) -> dict[str, str]:
     """Own column name per canonical column that the file has. Raises InvalidInput for a required or mapped one it lacks."""
     folded = {name.strip().casefold(): name for name in reversed(names)}
     found = {}
@@ -134,21 +134,21 @@ def _resolve(file: RecordFile, names: Sequence[str], mapping: Mapping) -> dict[s
         elif canonical in mapping.columns:
             raise InvalidInput(
                 f"{mapping.file} maps {canonical} to it, but the file has no such column (it has {_listed(names)})",
-                file=file.shown, key=own,
+                file=shown, key=own,
             )  # fmt: skip
         elif canonical in REQUIRED:
-            raise missing_column(file, canonical, names)
+            raise missing_column(shown, canonical, names)
     return found
 
 
-def missing_column(file: RecordFile, canonical: str, names: Sequence[str]) -> InvalidInput:
+def missing_column(shown: str, canonical: str, names: Sequence[str]) -> InvalidInput:
     """The error for a required column, with the mapping line that supplies it."""
     line = f'{canonical} = "your column"'
     if canonical != "subject_id":
         line += " (or under [constants], one value for every row)"
     return InvalidInput(
         f"the file has no such column (it has {_listed(names)}); write in a mapping file, under [columns]: {line}",
-        file=file.shown, key=canonical,
+        file=shown, key=canonical,
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _open_parquet(engine: Engine, file: RecordFile, mapping: Mapping) -> tuple[_
     path = [str(file.path)]
     described = engine.rows("DESCRIBE SELECT * FROM read_parquet($one, hive_partitioning = false)", one=path)
     kinds = {row[0]: row[1] for row in described}
-    own = _resolve(file, list(kinds), mapping)
+    own = resolve(file.shown, list(kinds), mapping)
     rows = engine.rows("SELECT num_rows FROM parquet_file_metadata($one)", one=path)[0][0]
     return _Shape(tuple((canonical, name, kinds[name]) for canonical, name in own.items())), rows
 
@@ -216,8 +216,8 @@ class _TextTable:
     def _add_csv(self, number: int, file: RecordFile) -> None:
         import duckdb
 
-        delimiter, header = _csv_header(file, self.mapping)
-        own = _resolve(file, header, self.mapping)
+        delimiter, header = csv_header(file, self.mapping)
+        own = resolve(file.shown, header, self.mapping)
         names = [f"c{i}" for i in range(len(header))]
         own = {canonical: names[header.index(name)] for canonical, name in own.items()}
         lines = count_lines(file.path)
@@ -278,11 +278,11 @@ class _TextTable:
             name = self.mapping.source(column)
             held = self.engine.rows(f"SELECT count({_quoted(name)}) FROM {source}", one=str(path), columns=columns)[0][0]
             if not held:
-                raise missing_column(file, column, keys)
+                raise missing_column(file.shown, column, keys)
         self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(path), columns=columns)
 
 
-def _csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
+def csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
     """A CSV file's delimiter and its column names. Raises InvalidInput for a header with two columns of one name."""
     encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
     with file.path.open("rb") as stream:
@@ -332,15 +332,15 @@ def _canonical(source: str, shape: _Shape, mapping: Mapping, today: str) -> str:
         text = _constant(mapping.constants[column]) if column in mapping.constants else _text(own)
         columns.append(f"{text} AS {column}")
         if column in DATES or column == "birth_year":
-            parsed, wrong = _parsed(column, text, own[1] if own else "VARCHAR", _quoted(own[0]) if own else text, mapping, today)
+            parsed, wrong = parsed_date(column, text, own[1] if own else "VARCHAR", _quoted(own[0]) if own else text, mapping, today)
             present = own is not None or column in mapping.constants
-            columns.append(f"{parsed if present else f'NULL::{_TYPES[column]}'} AS {_PARSED[column]}")
+            columns.append(f"{parsed if present else f'NULL::{_TYPES[column]}'} AS {PARSED[column]}")
             columns.append(f"{wrong if present else 'false'} AS {column}_bad")
     bad = [f"{column}_bad" for column in (*DATES, "birth_year")]
     return f"SELECT *, {' OR '.join(bad)} AS dates_bad FROM (SELECT {', '.join(columns)} FROM ({source}))"
 
 
-_PARSED = {
+PARSED = {
     "birth_date": "birth_date_day", "birth_year": "birth_year_number", "exposed_from": "exposed_from_at",
     "exposed_to": "exposed_to_at",
 }  # fmt: skip
@@ -375,7 +375,7 @@ def _text(own: tuple[str, str] | None) -> str:
     return name if kind == "VARCHAR" else f"{name}::VARCHAR"
 
 
-def _parsed(column: str, text: str, kind: str, raw: str, mapping: Mapping, today: str) -> tuple[str, str]:
+def parsed_date(column: str, text: str, kind: str, raw: str, mapping: Mapping, today: str) -> tuple[str, str]:
     """The SQL of a parsed date, instant or year, and of whether a value is there that could not be read."""
     wanted = _TYPES[column]
     formats = mapping.dates.get(column)

@@ -18,8 +18,24 @@ from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
-_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv")
+_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match", "localization", "complete")
 _VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring")
+
+
+@dataclass(frozen=True)
+class Match:
+    """By which rules rows with different ids are one person.
+
+    `per_system`: an id means something within its system only; `crosswalk`: a CSV table of ids and the person they stand for;
+    `email`: equal normalised addresses in different systems are one person, `plus` without what follows a plus sign;
+    `decisions`: a CSV table of pairs that a person decided.
+    """
+
+    per_system: bool = False
+    crosswalk: Path | None = None
+    email: bool = False
+    plus: bool = False
+    decisions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,9 @@ class Mapping:
     dates: Table[str, tuple[str, ...]] = field(default_factory=dict)
     delimiter: str = ""
     encoding: str = "utf-8"
+    match: Match | None = None
+    policy: Path | None = None
+    rejected_at_most: float = 0.01
 
     def source(self, column: str) -> str:
         """The organisation's name of a canonical column."""
@@ -85,7 +104,8 @@ class _Reader:
             raise self.wrong("csv.encoding", "must be utf-8 or latin-1; convert other files to UTF-8 first")
         return Mapping(
             file=self.file, columns=columns, constants=constants, separator=separator, values=self.values(),
-            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding,
+            elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(), policy=self.policy(),
+            rejected_at_most=self.rejected_at_most(),
         )  # fmt: skip
 
     def wrong(self, key: str, problem: str) -> InvalidInput:
@@ -153,6 +173,39 @@ class _Reader:
             except ValueError as problem:
                 raise self.wrong(key, str(problem)) from None
         return found
+
+    def rejected_at_most(self) -> float:
+        share = self.table("complete", ("rejected_at_most",)).get("rejected_at_most", 0.01)
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            raise self.wrong("complete.rejected_at_most", "must be a share of the rows between 0 and 1, e.g. 0.01")
+        return float(share)
+
+    def policy(self) -> Path | None:
+        name = self.table("localization", ("policy",)).get("policy")
+        if name is None:
+            return None
+        if not isinstance(name, str) or not name:
+            raise self.wrong("localization.policy", "must be the name of a TOML file, in quotes")
+        return Path(self.file).parent / name
+
+    def match(self) -> Match | None:
+        table = self.table("match", ("ids", "crosswalk", "email", "plus_tags", "decisions"))
+        if not table:
+            return None
+        if (ids := table.get("ids", "shared")) not in ("shared", "per-system"):
+            raise self.wrong("match.ids", 'must be "shared" (one id, one person everywhere) or "per-system"')
+        for key in ("email", "plus_tags"):
+            if not isinstance(table.get(key, False), bool):
+                raise self.wrong(f"match.{key}", "must be true or false")
+        paths = {}
+        for key in ("crosswalk", "decisions"):
+            if not isinstance(table.get(key, ""), str):
+                raise self.wrong(f"match.{key}", "must be the name of a CSV file, in quotes")
+            paths[key] = Path(self.file).parent / table[key] if table.get(key) else None
+        return Match(
+            per_system=ids == "per-system", crosswalk=paths["crosswalk"], email=table.get("email", False),
+            plus=table.get("plus_tags", False), decisions=paths["decisions"],
+        )  # fmt: skip
 
     def dates(self) -> dict[str, tuple[str, ...]]:
         found = {}

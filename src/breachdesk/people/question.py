@@ -19,9 +19,9 @@ TRUE, FALSE = 1, 2
 _DAY = 86_400_000_000
 
 
-def read_rows(relation: str, dictionary: Dictionary, present: frozenset[str]) -> str:
+def read_rows(relation: str, dictionary: Dictionary, present: frozenset[str], *, matched: bool = False) -> str:
     """The rows of the files with each dimension as words (`residence_0` …), and `bad` where some value could not be read."""
-    columns = [f"r.{column}" for column in (*COLUMNS, *_PARSED, "file_no", "row_no")]
+    columns = [f"r.{column}" for column in (*COLUMNS, *_PARSED, "file_no", "row_no", *(("own_id",) if matched else ()))]
     joins, bad = [], ["r.dates_bad"]
     for column in DIMENSIONS:
         words = dictionary.words(column)

@@ -9,10 +9,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from breachdesk.domain.places import UNKNOWN, known
+from breachdesk.domain.places import SAME, UNKNOWN, known
 from breachdesk.domain.places_table import ROWS
 from breachdesk.domain.vocabulary import RINGS, check_element
 from breachdesk.people.mapping import Mapping
+from breachdesk.people.names import places_named
 from breachdesk.people.regions import country_of_region
 
 _DIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
@@ -57,11 +58,16 @@ class Reader:
         if text.lower() == UNKNOWN:
             return NOTHING
         if known(code):
-            return Reading((code,))
+            return Reading((SAME.get(code, code),))
         division = _DIVISION.fullmatch(code)
         if division and known(division[1]) and division[1] not in _DIVIDED:
             # A division of a country whose divisions the desk does not tell apart still says the country.
             return Reading((division[1],))
+        named = sorted(places_named(text))
+        if len(named) == 1:
+            return Reading((named[0],))
+        if named:
+            return Reading(problem=f"is a name of {' and of '.join(named)}: say which under [values.residence]; read as unknown")
         return Reading(problem="is not a place the desk knows: use an ISO 3166 code such as DE or US-CA; read as unknown")
 
     def _storage_region(self, text: str) -> Reading:
@@ -69,6 +75,9 @@ class Reader:
             return NOTHING
         country = country_of_region(text)
         if country is None:
+            named = {place[:2] for place in places_named(text)}
+            if len(named) == 1:
+                return Reading((named.pop(),))
             return Reading(problem="is neither a place code nor a cloud region the desk knows; read as unknown")
         return Reading((country,))
 

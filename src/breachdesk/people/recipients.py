@@ -5,34 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.people import Person
-from breachdesk.domain.places import UNKNOWN
+from breachdesk.domain.places import SAME, UNKNOWN
 from breachdesk.domain.values import utc
-from breachdesk.people.columns import CONTACTS, COUNTED
-from breachdesk.people.counting import Sets, prepare
+from breachdesk.people.columns import CONTACTS
+from breachdesk.people.counting import Sets, prepare, wanted_columns
 from breachdesk.people.dictionary import WORD, Dictionary
 from breachdesk.people.engine import Engine, engine
-from breachdesk.people.filters import columns_of, parse_filter
+from breachdesk.people.filters import Condition, columns_of, parse_filter
 from breachdesk.people.inputs import RecordFile, expand, must_be_unchanged
 from breachdesk.people.intake import take_in, unreadable_file
-from breachdesk.people.mapping import read_mapping
+from breachdesk.people.mapping import Mapping, read_mapping
 from breachdesk.people.question import roll_up
 
 _BATCH = 2_000
+_TEXT = "VARCHAR"
 
 
 def recipients(
-    files: Sequence[Path],
+    files: Sequence[Path | str],
     *,
     at: datetime,
     mapping: Path | None = None,
     where: str = "",
     residences: frozenset[str] | None = None,
     memory_limit: str = "1GB",
+    engine_url: str = "",
+    checked: Path | None = None,
 ) -> Iterator[Person]:
     """Streams the distinct people of record files in the order of `subject_id` (by code point), in memory bounded by
     `memory_limit` (the rest goes to a temporary folder).
@@ -43,7 +47,8 @@ def recipients(
     of the alphabet.
 
     The files are opened, and everything wrong with them raised, by this call; a file that changes or breaks while the
-    people are read raises InvalidInput at the end of the stream. Raises what `count` raises.
+    people are read raises InvalidInput at the end of the stream. Raises what `count` raises. With `engine_url` the people are
+    fetched from that engine into the private temporary folder, and put in order there.
     """
     import duckdb
 
@@ -52,12 +57,14 @@ def recipients(
     except ValueError as problem:
         raise InvalidInput(str(problem), key="at") from None
     condition, own = parse_filter(where), read_mapping(mapping)
+    if engine_url not in ("", "duckdb"):
+        return _elsewhere(engine_url, checked, [str(file) for file in files], own, condition, moment, residences, memory_limit)
     found = expand([Path(path) for path in files]).files
     with ExitStack() as stack:
         duck = stack.enter_context(engine(found, memory_limit=memory_limit))
         try:
-            wanted = dict.fromkeys((*COUNTED, *CONTACTS, *sorted(columns_of(condition))))
-            intake = take_in(duck, found, own, tuple(wanted), at=moment, keep_order=False, step=lambda _: None)
+            wanted = wanted_columns(own, *CONTACTS, *sorted(columns_of(condition)))
+            intake = take_in(duck, found, own, wanted, at=moment, keep_order=False, step=lambda _: None)
             prepared = prepare(duck, intake, own, condition)
             contacts = "".join(f", max(nullif(trim({column}), '')) AS {column}" for column in CONTACTS)
             people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where, extra=contacts)
@@ -72,13 +79,49 @@ def recipients(
         return _stream(stack.pop_all(), duck, cursor, prepared.dictionary, found)
 
 
+def _elsewhere(
+    url: str, checked: Path | None, names: Sequence[str], mapping: Mapping, condition: Condition | None, at: datetime,
+    residences: frozenset[str] | None, memory_limit: str,
+) -> Iterator[Person]:  # fmt: skip
+    from breachdesk.people.conformance import must_conform
+    from breachdesk.people.elsewhere import people_elsewhere
+    from breachdesk.people.warehouse import open_warehouse
+
+    with ExitStack() as stack:
+        duck = stack.enter_context(engine([], memory_limit=memory_limit))
+        with open_warehouse(url) as house:
+            must_conform(house, checked)
+            dictionary, rows = people_elsewhere(house, duck, names, mapping, condition, at)
+            words = [word for column in ("residence", "data", "language") for word in dictionary.words(column)]
+            columns = ["subject_id", "encrypted", "minor", *CONTACTS, *words]
+            kinds = {"encrypted": "BIGINT", "minor": "BIGINT", **dict.fromkeys(words, "UBIGINT")}
+            duck.run(f"CREATE TEMP TABLE person ({', '.join(f'{c} {kinds.get(c, _TEXT)}' for c in columns)})")
+            first = 3 + len(CONTACTS)
+            try:
+                while batch := list(islice(rows, _BATCH)):
+                    shaped = [(*row[:3], *map(house.unordered, row[3:first]), *row[first:]) for row in batch]
+                    values = {f"v{i}": list(column) for i, column in enumerate(zip(*shaped, strict=True))}
+                    listed = ", ".join(f"unnest($v{i}::{kinds.get(c, 'VARCHAR')}[])" for i, c in enumerate(columns))
+                    duck.run(f"INSERT INTO person SELECT {listed}", **values)
+            except InvalidInput:
+                raise
+            except Exception as error:  # noqa: BLE001 - every engine has its own classes
+                raise house.problem(error) from None
+        states = ", ".join(f"CASE {c} WHEN 1 THEN true WHEN 0 THEN false END AS {c}" for c in ("encrypted", "minor"))
+        cursor = duck.run(
+            f"SELECT subject_id, {states}, {', '.join((*CONTACTS, *words))} FROM person"
+            f" WHERE {_lives_in(dictionary, residences)} ORDER BY subject_id"
+        )
+        return _stream(stack.pop_all(), duck, cursor, dictionary, ())
+
+
 def _lives_in(dictionary: Dictionary, residences: frozenset[str] | None) -> str:
     if residences is None:
         return "true"
     words = dictionary.words("residence")
     masks = [0] * len(words)
     for place in residences:
-        number = dictionary.codes["residence"].numbers.get(place)
+        number = dictionary.codes["residence"].numbers.get(SAME.get(place, place))
         if number is not None:
             masks[number // WORD] |= 1 << number % WORD
     tests = [f"({word} & {mask}::UBIGINT) <> 0" for word, mask in zip(words, masks, strict=True) if mask]

@@ -42,7 +42,7 @@ MISSPELT, NO_SUCH_REGION = 66, 54
 REPEATED_IN_CRM = 40
 LEAST_ROWS = 24_000
 
-_MISSPELT = ("Saudia", "Germny", "US-TXS", "KSA.", "Emirats", "U.S.A.-CA", "??", "Deutschlnd")
+_MISSPELT = ("Saudia", "Germny", "US-TXS", "KSAA", "Emirats", "U.S.A.-CA", "??", "Deutschlnd")
 _NO_REGION = ("eu-centrl-1", "me-sout-1", "mars-north-1", "rack 14", "us-est-1")
 _HOSTS = ("example.com", "example.org", "example.net", "mail.example", "post.invalid")
 _GIVEN = {
