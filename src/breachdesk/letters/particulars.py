@@ -64,7 +64,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 """Tag of `contents` -> language -> label, in the order in which a letter gives them."""
 
-WORDED = frozenset({"cause", "breach-type", "date-of-notice", "law-enforcement-engaged", "number-of-records"})
+WORDED = frozenset({
+    "cause", "breach-type", "date-of-notice", "law-enforcement-engaged", "number-of-notices", "number-of-records", "timeline-of-events",
+})  # fmt: skip
 """Tags that most letters word themselves: a letter that does not, names them to `text.further`."""
 
 
