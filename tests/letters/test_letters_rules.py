@@ -9,6 +9,7 @@ import pytest
 
 from breachdesk.domain.notices import LetterRequest
 from breachdesk.domain.rules import Rule, Version
+from breachdesk.domain.vocabulary import CONTENTS
 from breachdesk.letters import Letters
 from breachdesk.letters.particulars import LABELS, WORDED
 from breachdesk.rulebook.files import load
@@ -64,3 +65,18 @@ def test_each_rule_has_an_english_letter_that_holds_what_it_orders(
         assert "customer file" not in text
     if "number-of-people" in version.forbids:
         assert "48,211" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "de", "es", "pt", "pt-BR"])
+def test_each_particular_stands_on_a_line_of_its_own(
+    language: str, shipped: Letters, request_for: Callable[..., LetterRequest]
+) -> None:
+    """No field of an authority's form runs into the one before it, whatever the law asks for."""
+    request = request_for(
+        rule={"en": "xx/law#authority", "ar": "xx/law#authority", "pt-BR": "br/lgpd#anpd"}.get(language, "eu/gdpr#33-1"),
+        recipient="authority", language=language, contents=CONTENTS, place="BR" if language == "pt-BR" else "DE",
+    )  # fmt: skip
+    text = shipped.draft(request).text
+    for line in text.splitlines():
+        assert line.count(" as recorded") <= 1, line
+        assert "- " not in line.strip().removeprefix("- ") or not line.strip().startswith("- "), line
