@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -58,6 +59,11 @@ class Circumstances(Value):
             if row.count:
                 found.setdefault(row.residence, []).append(row)
         return {residence: tuple(rows) for residence, rows in found.items()}
+
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """Room for what many rules ask of the same circumstances, so that it is worked out once."""
+        return {}
 
     @property
     def places(self) -> frozenset[str]:

@@ -428,6 +428,14 @@ class Crowd:
     @staticmethod
     def of(facts: Circumstances, place: str, *, everyone: bool = False) -> Crowd:
         """The crowd of a place; with `everyone`, all people wherever they live."""
+        key = ("crowd", place, everyone)
+        if key not in facts.worked_out:
+            facts.worked_out[key] = Crowd._of(facts, place, everyone=everyone)
+        crowd: Crowd = facts.worked_out[key]
+        return crowd
+
+    @staticmethod
+    def _of(facts: Circumstances, place: str, *, everyone: bool) -> Crowd:
         found = facts.by_residence
         all_rows = tuple(chain.from_iterable(found.values()))
         if everyone:
