@@ -104,7 +104,7 @@ def recipient(row: ClockRow) -> str:
     duty = row.clock.duty
     if duty.authority is not None and duty.authority.abbreviation:
         return duty.authority.abbreviation
-    own = re.search(r"\(([A-Z][A-Za-z&/ -]{1,14})\)$", row.to)
+    own = re.search(r"\(([A-Z][A-Za-z&/-]{1,14})\)$", row.to)
     return own[1] if own else row.to
 
 
