@@ -33,6 +33,14 @@ def _show(seat: Seat, found: Weighed) -> None:
     seat.out.line("This proposes; a person decides: `breachdesk severity decide`.")
 
 
+def _weigh(seat: Seat, method: str, answers: Path) -> None:
+    found = severity.weigh(seat.desk, method, answers)
+    if seat.json:
+        seat.out.answer("severity", _body(found))
+        return
+    _show(seat, found)
+
+
 @click.command(cls=DeskCommand)
 @ANSWERS
 @PASS
@@ -42,11 +50,7 @@ def enisa(seat: Seat, answers: Path) -> None:
     \b
     breachdesk severity enisa answers.toml --json
     """
-    found = severity.weigh(seat.desk, "enisa", answers)
-    if seat.json:
-        seat.out.answer("severity", _body(found))
-        return
-    _show(seat, found)
+    _weigh(seat, "enisa", answers)
 
 
 @click.command(cls=DeskCommand)
@@ -60,11 +64,7 @@ def test(seat: Seat, method: str, answers: Path) -> None:
     breachdesk severity questions us-hipaa > answers.toml
     breachdesk severity test us-hipaa answers.toml
     """
-    found = severity.weigh(seat.desk, method, answers)
-    if seat.json:
-        seat.out.answer("severity", _body(found))
-        return
-    _show(seat, found)
+    _weigh(seat, method, answers)
 
 
 @click.command(cls=DeskCommand)

@@ -42,11 +42,10 @@ MANY = 100
 """Above this many people the method raises a flag beside the score."""
 
 
-def _step(kind: str) -> Any:
-    """A reader of one circumstance: one of its words, or its number."""
+def _step(steps: Mapping[str, float]) -> Any:
+    """A reader of one step of a scale: one of its words, or its number."""
 
     def read(given: object) -> object:
-        steps = CIRCUMSTANCES[kind]
         if isinstance(given, str) and given in steps:
             return steps[given]
         if isinstance(given, (int, float)) and not isinstance(given, bool) and float(given) in steps.values():
@@ -55,15 +54,6 @@ def _step(kind: str) -> Any:
         raise ValueError(f"{given!r}: write one of {words}")
 
     return BeforeValidator(read)
-
-
-def _identified(given: object) -> object:
-    if isinstance(given, str) and given in IDENTIFIED:
-        return IDENTIFIED[given]
-    if isinstance(given, (int, float)) and not isinstance(given, bool) and float(given) in IDENTIFIED.values():
-        return float(given)
-    words = ", ".join(f'"{word}" ({value:g})' for word, value in IDENTIFIED.items())
-    raise ValueError(f"{given!r}: write one of {words}")
 
 
 class DataScore(Value):
@@ -89,10 +79,10 @@ class EnisaAnswers(Value):
     """What a person answers for ENISA's method."""
 
     data: tuple[DataScore, ...] = Field(min_length=1)
-    identification: Annotated[float, BeforeValidator(_identified)]
-    confidentiality: Annotated[float, _step("confidentiality")] = 0.0
-    integrity: Annotated[float, _step("integrity")] = 0.0
-    availability: Annotated[float, _step("availability")] = 0.0
+    identification: Annotated[float, _step(IDENTIFIED)]
+    confidentiality: Annotated[float, _step(CIRCUMSTANCES["confidentiality"])] = 0.0
+    integrity: Annotated[float, _step(CIRCUMSTANCES["integrity"])] = 0.0
+    availability: Annotated[float, _step(CIRCUMSTANCES["availability"])] = 0.0
     malicious: bool = False
     people: int | None = Field(default=None, ge=0)
     unintelligible: bool = False
