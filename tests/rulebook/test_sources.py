@@ -8,7 +8,7 @@ from breachdesk.domain.rules import Rulebook
 
 KNOWN_BAD = ("complianceiq.site", "ansvar", "lawve-ai", "awesome-legal-skills", "skills.sh", "agent-skills")
 """Sets whose texts were found wrong or written by a model."""
-READ_UNTIL = date(2026, 11, 25)
+READ_UNTIL = date(2026, 11, 26)
 """The newest reading; an author who reads later moves it."""
 
 
