@@ -155,13 +155,13 @@ class Records:
 
     def count(
         self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "", by: Sequence[str] = (),
     ) -> Tally:  # fmt: skip
         """Distinct people over record files."""
         from breachdesk import people
 
         return people.count(
-            files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress, engine_url=engine, checked=self.checked
+            files, at=at, mapping=mapping, where=where, rejects=rejects, progress=progress, by=by, engine_url=engine, checked=self.checked
         )
 
     def conform(self, engine: str, *, at: datetime) -> Conformance:
@@ -209,6 +209,13 @@ class Records:
         from breachdesk import people
 
         return people.digests(files)
+
+    def digests_beside(self, mapping: Path | None) -> Mapping[str, str]:
+        """The SHA-256 of a mapping and of each table it names."""
+        from breachdesk.people.inputs import digests_beside
+        from breachdesk.people.mapping import read_mapping
+
+        return digests_beside(read_mapping(mapping))
 
     def write_sample(self, folder: Path, scenario: Scenario) -> tuple[Path, ...]:
         """The synthetic record files of a scenario."""

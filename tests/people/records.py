@@ -58,8 +58,11 @@ def by_the_book(rows: Sequence[Row]) -> dict[str, Any]:
     for held in people.values():
         for place in {row["residence"] for row in held if row.get("residence")} or {"unknown"}:
             figures = places.setdefault(place, {"subjects": 0, "minors": 0, "age_unknown": 0, "encrypted": 0, "unencrypted": 0,
-                                                "encryption_unknown": 0, "data": {}, "stored_in": {}, "rings": {}})  # fmt: skip
+                                                "encryption_unknown": 0, "data": {}, "stored_in": {}, "channels": {}, "rings": {}, "rows": 0,
+                                                "elsewhere": 0})  # fmt: skip
             figures["subjects"] += 1
+            figures["rows"] += len(held)
+            figures["elsewhere"] += len({row["residence"] for row in held if row.get("residence")}) > 1
             minor = _minor(held, AT.date())
             figures["minors"] += minor is True
             figures["age_unknown"] += minor is None
@@ -69,6 +72,7 @@ def by_the_book(rows: Sequence[Row]) -> dict[str, Any]:
             for name, values in (
                 ("data", {word for row in held for word in row.get("data", "").split(";") if word}),
                 ("stored_in", {row.get("storage_region") or "unknown" for row in held}),
+                ("channels", {row["channel"] for row in held if row.get("channel")}),
                 ("rings", {row["ring"] for row in held if row.get("ring")}),
             ):
                 for value in values:

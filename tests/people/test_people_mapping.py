@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from breachdesk.domain.errors import InvalidInput, NotFound
-from tests.people.records import Write, counted, only, write_rows
+from breachdesk.people import recipients
+from tests.people.records import AT, Write, counted, only, write_rows
 
 OWN = """
 [columns]
@@ -81,6 +82,42 @@ def test_a_constant_fills_a_column_that_no_file_has(write: Write, tmp_path: Path
     assert (row.residence, row.subjects, row.encrypted, row.minors) == ("SA", 1, 1, 1)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_one_column_of_theirs_is_split_into_several(tmp_path: Path, suffix: str) -> None:
+    """Parts are trimmed; a part that is not there is nothing; a left-out one is left out; an id and a date can be parts too."""
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        '[split.who]\nat = " / "\ninto = ["subject_id", "", "birth_date"]\n[split.home]\nat = ","\ninto = ["postal_address", "residence"]\n'
+        '[dates]\nbirth_date = "%d.%m.%Y"\n', encoding="utf-8",
+    )  # fmt: skip
+    rows = [
+        {"who": "7 / x / 02.03.2015", "home": "1 Way, DE", "system": "crm", "data": "name"},
+        {"who": "8", "home": "nowhere", "system": "crm", "data": "name"}, {"who": " / y", "home": "", "system": "crm", "data": "name"},
+    ]  # fmt: skip
+    file = write_rows(tmp_path / f"own{suffix}", rows)
+    tally = counted(file, mapping=mapping)
+    assert (tally.subjects, tally.rejected_rows, tally.unknown_residence) == (2, 1, 1)
+    assert (tally.by_residence[0].residence, tally.by_residence[0].minors) == ("DE", 1)
+    assert [(p.subject_id, p.postal_address) for p in recipients([file], at=AT, mapping=mapping)] == [("7", "1 Way"), ("8", "nowhere")]
+
+
+@pytest.mark.parametrize(("country", "division", "residence", "flagged"), [
+    ("USA", "CA", "US-CA", 0), ("US", "us-ca", "US-CA", 0), ("Vereinigte Staaten", "California", "US-CA", 0), ("US", "", "US", 0),
+    ("US", "Atlantis", "US", 1), ("Canada", "QC", "CA-QC", 0), ("DE", "Bavaria", "DE-BY", 0), ("FR", "Bretagne", "FR", 0), ("", "US-TX", "US-TX", 0),
+    ("", "Texas", "US-TX", 0), ("", "CA", "unknown", 0), ("Atlantis", "CA", "unknown", 1), ("US-CA", "TX", "US-CA", 0),
+])  # fmt: skip
+def test_a_country_and_its_division_in_two_columns(
+    write: Write, tmp_path: Path, country: str, division: str, residence: str, flagged: int
+) -> None:
+    """A state's code or name is read within its country; without one, only a whole code or a name says anything."""
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns]\nresidence = "Country"\ndivision = "State"\n', encoding="utf-8")
+    tally = counted(write({"Country": country, "State": division}), mapping=mapping, rejects=tmp_path / "r.csv")
+    assert (only(tally).residence, tally.flagged_rows) == (residence, flagged)
+    if flagged:
+        assert f"{country}, {division}" in (tmp_path / "r.csv").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -105,6 +142,13 @@ def test_a_constant_fills_a_column_that_no_file_has(write: Write, tmp_path: Path
         ("[elements]\ncard = 4", "elements.card"),
         ("[dates]\nbirth_date = 'DD.MM.YYYY'", "dates.birth_date"),
         ("[dates]\nbirth_year = '%Y'", "dates.birth_year"),
+        ("[values.channel]\nbrief = 'pigeon'", "values.channel.brief"),
+        ("[split]\nort = ','", "split.ort"),
+        ("[split.ort]\nat = ''\ninto = ['residence']", "split.ort.at"),
+        ("[split.ort]\nat = ','\ninto = ['', '']", "split.ort.into"),
+        ("[split.ort]\nat = ','\ninto = ['land']", "split.ort.into"),
+        ("[split.ort]\nat = ','\ninto = ['name', 'name']", "split.ort.into"),
+        ("[columns]\nname = 'a'\n[split.ort]\nat = ','\ninto = ['name']", "split.ort.into"),
     ],
 )
 def test_every_mistake_names_the_file_and_the_key(write: Write, tmp_path: Path, text: str, key: str) -> None:

@@ -13,7 +13,8 @@ from breachdesk.domain.tally import Tally
 from tests.people.records import by_the_book, counted, write_rows
 
 _COLUMNS = (
-    "subject_id", "residence", "system", "storage_region", "data", "encrypted", "birth_date", "birth_year", "ring", "exposed_from",
+    "subject_id", "residence", "system", "storage_region", "data", "encrypted", "birth_date", "birth_year", "channel", "ring",
+    "exposed_from",
 )  # fmt: skip
 _ROW = st.fixed_dictionaries({
     "subject_id": st.sampled_from(["1", "2", "3", "4", "ü-5", ""]),
@@ -24,6 +25,7 @@ _ROW = st.fixed_dictionaries({
     "encrypted": st.sampled_from(["", "true", "false"]),
     "birth_date": st.sampled_from(["", "2008-02-28", "2008-03-01", "2008-03-02", "1970-05-05"]),
     "birth_year": st.sampled_from(["", "2007", "2008", "1980"]),
+    "channel": st.sampled_from(["", "email", "post"]),
     "ring": st.sampled_from(["", "touched", "held"]),
     "exposed_from": st.sampled_from(["", "2026-02-28", "2026-03-02"]),
 })  # fmt: skip
@@ -32,14 +34,16 @@ _SUFFIX = st.sampled_from([".csv", ".jsonl", ".parquet"])
 _SOME = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def _count(*parts: tuple[str, list[dict[str, str]]]) -> Tally:
+def _count(*parts: tuple[str, list[dict[str, str]]], **options: Any) -> Tally:
     with tempfile.TemporaryDirectory() as folder:
         files = [write_rows(Path(folder, f"part{i}{suffix}"), rows, _COLUMNS) for i, (suffix, rows) in enumerate(parts)]
-        return counted(*files)
+        return counted(*files, **options)
 
 
 def _people(tally: Tally) -> dict[str, Any]:
-    return tally.model_dump(include={"subjects", "by_residence", "cells", "unknown_residence"})
+    """Every number of people; rows are no people."""
+    found = tally.model_dump(include={"subjects", "by_residence", "cells", "unknown_residence"})
+    return found | {"by_residence": [{**row, "rows": 0} for row in found["by_residence"]]}
 
 
 @_SOME
@@ -79,7 +83,7 @@ def test_another_row_never_lowers_a_count(rows: list[dict[str, str]], row: dict[
         if each.residence == "unknown":
             continue
         assert later[each.residence].subjects >= each.subjects
-        for name in ("data", "stored_in", "rings"):
+        for name in ("data", "stored_in", "channels", "rings"):
             assert all(getattr(later[each.residence], name)[code] >= n for code, n in getattr(each, name).items())
 
 

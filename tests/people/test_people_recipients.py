@@ -9,7 +9,7 @@ import pytest
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.people import Person
 from breachdesk.people import recipients
-from tests.people.records import AT, Write, counted, write_rows
+from tests.people.records import AT, Write, counted, only, write_rows
 
 MANY = [
     {"subject_id": str(i % 5000), "residence": ("DE", "US-CA", "")[i % 3], "system": str(i % 7), "data": ("name", "ssn", "")[i % 3],
@@ -31,6 +31,17 @@ def test_a_person_is_the_union_of_their_rows(write: Write) -> None:
             language="en", channel="email", quiet_hours="22:00-07:00", minor=True, data=("name", "ssn"), encrypted=None,
         )
     ]  # fmt: skip
+
+
+def test_a_guardian_and_a_channel_in_ones_own_words(write: Write) -> None:
+    """The guardian's columns are told for everyone; the channel is a word of the vocabulary, the first of several."""
+    file = write(
+        {"guardian": "Sam Lee", "guardian_email": "sam@x.example", "channel": "Letter"}, {"channel": "E-MAIL"}, {"channel": "pigeon"},
+    )  # fmt: skip
+    (person,) = recipients([file], at=AT)
+    assert (person.guardian, person.guardian_email, person.channel) == ("Sam Lee", "sam@x.example", "email")
+    tally = counted(file)
+    assert (only(tally).channels, tally.flagged_rows) == ({"email": 1, "post": 1}, 1)
 
 
 def test_what_no_row_says_is_empty_or_none(write: Write) -> None:

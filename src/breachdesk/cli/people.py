@@ -16,7 +16,7 @@ from breachdesk.desk.assessment import Crossing, Recount
 from breachdesk.desk.parts import Desk
 from breachdesk.domain import places
 from breachdesk.domain.errors import Gate
-from breachdesk.domain.tally import ResidenceCount, Tally, TallyDiff
+from breachdesk.domain.tally import DIVISIONS, ResidenceCount, Tally, TallyDiff
 
 PATH = click.Path(path_type=Path)
 
@@ -26,13 +26,14 @@ PATH = click.Path(path_type=Path)
 @click.option("--mapping", type=PATH, help="A TOML file that names your own columns.")
 @click.option("--where", default="", metavar="EXPR", help="Only rows for which this holds.")
 @click.option("--rejects", type=PATH, help="Write rejected and flagged rows to this CSV.")
+@click.option("--by", default="", metavar="WORDS", help=f"Count each combination too, e.g. residence,data,minor. Of: {', '.join(DIVISIONS)}.")
 @click.option("--at", metavar="INSTANT", help="The instant of the run (with offset), for ages; now when left out.")
 @click.option("--engine", default="", metavar="URL", help="spark://host:7077, postgresql://user@host/db …; FILE is a table or path of it.")
 @click.option("--incident", default="", metavar="CODENAME", shell_complete=offer_incidents, help="Keep the count on an incident.")
 @PASS
 def count(
-    seat: Seat, files: tuple[str, ...], mapping: Path | None, where: str, rejects: Path | None, at: str | None, engine: str,
-    incident: str,
+    seat: Seat, files: tuple[str, ...], mapping: Path | None, where: str, rejects: Path | None, by: str, at: str | None,
+    engine: str, incident: str,
 ) -> None:  # fmt: skip
     """Count distinct people over record files: CSV, Parquet, JSON Lines.
 
@@ -44,17 +45,19 @@ def count(
     named: list[Path | str] = [name if engine else Path(name) for name in files]
     if incident and at:
         raise click.UsageError("--at goes without --incident: a count that is kept is of now")
-    desk, progress = seat.desk, Progress()
+    desk, progress, divisions = seat.desk, Progress(), tuple(filter(None, (word.strip() for word in by.split(","))))
     kept: Recount | None = None
     try:
         if incident:
             kept = assessment.count(
-                desk, incident, named, by=seat.who, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine
+                desk, incident, named, by=seat.who, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine,
+                divisions=divisions,
             )
             tally = kept.run.tally
         else:
             tally = assessment.count_people(
-                desk, named, mapping=mapping, where=where, rejects=rejects, at=instant(at, "--at"), progress=progress, engine=engine
+                desk, named, mapping=mapping, where=where, rejects=rejects, at=instant(at, "--at"), progress=progress, engine=engine,
+                divisions=divisions,
             )
     finally:
         progress.end()
@@ -157,6 +160,7 @@ def _show_tally(seat: Seat, tally: Tally) -> None:
             f"{people(tally.match.merged, plain=plain)}; pairs to decide on: {grouped(tally.match.near, plain=plain)} (people near)"
         )
     out.items(_residence(row, plain) for row in tally.by_residence)
+    out.items([*share.of.items(), ("people", grouped(share.subjects, plain=plain))] for share in tally.breakdown)
     for finding in tally.findings:
         where = f"{finding.residence} stored in {finding.stored_in}: " if finding.residence or finding.stored_in else ""
         out.line(f"finding: {finding.kind}: {where}{people(finding.subjects, plain=plain)}. {finding.rule}")
@@ -180,6 +184,7 @@ def _residence(row: ResidenceCount, plain: bool) -> list[Pair]:
         ("stored in", split(row.stored_in)),
         ("rings", " / ".join(f"{ring} {number(row.rings[ring])}" for ring in ("touched", "reachable", "held") if row.rings.get(ring))),
         ("languages", split(row.languages)),
+        ("channels", split(row.channels)),
     ]
 
 

@@ -42,11 +42,11 @@ class Recount(Value):
 
 def count_people(
     desk: Desk, files: Sequence[Path | str], *, mapping: Path | None = None, where: str = "", rejects: Path | None = None,
-    at: datetime | None = None, progress: Progress | None = None, engine: str = "",
+    at: datetime | None = None, progress: Progress | None = None, engine: str = "", divisions: Sequence[str] = (),
 ) -> Tally:  # fmt: skip
     """Count record files without an incident. Raises InvalidInput."""
     return desk.people.count(
-        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine
+        files, at=at or desk.clock.now(), mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine, by=divisions
     )
 
 
@@ -57,14 +57,15 @@ def conform(desk: Desk, engine: str) -> Conformance:
 
 def count(
     desk: Desk, codename: str, files: Sequence[Path | str], *, by: str, mapping: Path | None = None, where: str = "",
-    rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
+    rejects: Path | None = None, progress: Progress | None = None, engine: str = "", divisions: Sequence[str] = (),
 ) -> Recount:  # fmt: skip
     """Count record files for an incident and keep the run. Earlier runs stay; the answer says what moved and what it crosses."""
     now = desk.clock.now()
     with desk.store.read() as unit:
         unit.incident(codename)
     before = cases.circumstances(desk, codename)
-    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine)
+    tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine,
+                              by=divisions)  # fmt: skip
     with desk.store.write() as unit:
         runs = unit.runs(codename)
         run = Run(
@@ -125,7 +126,7 @@ def diff(desk: Desk, codename: str, before: int, after: int) -> tuple[TallyDiff,
             told = f"runs 1 to {len(kept)}" if kept else "no count yet"
             raise NotFound(f"{codename} has {told}: there is nothing to compare")
     old, new = kept[before - 1].tally, kept[after - 1].tally
-    facts = [circumstances_of(incident.title, known, tally.affected(), tally.subjects) for tally in (old, new)]
+    facts = [circumstances_of(incident.title, known, tally.affected(), tally.subjects, tally.stored_in()) for tally in (old, new)]
     return compare(old, new), tuple(crossings(desk, facts[0], facts[1], desk.clock.now()))
 
 

@@ -60,7 +60,7 @@ class People(Protocol):
 
     def count(
         self, files: Sequence[Path | str], *, at: datetime, mapping: Path | None = None, where: str = "",
-        rejects: Path | None = None, progress: Progress | None = None, engine: str = "",
+        rejects: Path | None = None, progress: Progress | None = None, engine: str = "", by: Sequence[str] = (),
     ) -> Tally:  # fmt: skip
         """Distinct people over record files, or over tables of an `engine` by URL. Raises InvalidInput."""
 
@@ -84,6 +84,9 @@ class People(Protocol):
 
     def digests(self, files: Sequence[Path]) -> Mapping[str, str]:
         """The SHA-256 (hex) of each file that the given paths stand for, by the path a count shows."""
+
+    def digests_beside(self, mapping: Path | None) -> Mapping[str, str]:
+        """The SHA-256 (hex) of a mapping and of each table it names. Raises InvalidInput or NotFound."""
 
     def write_sample(self, folder: Path, scenario: Scenario) -> tuple[Path, ...]:
         """The synthetic record files of a scenario, written into a folder."""
@@ -158,6 +161,7 @@ class Reading(Protocol):
     ) -> list[Addressee]: ...
     def tallied(self, notice: str, version: int) -> Tallied: ...
     def recipient_keys(self, notice: str, version: int) -> Iterator[tuple[str, str]]: ...
+    def reached(self, notices: Sequence[str]) -> Iterator[str]: ...
     def send(self, notice: str, version: int) -> Send | None: ...
     def outcomes(self, notice: str, version: int, states: Iterable[State]) -> list[Outcome]: ...
     def filings(self, notice: str) -> list[Filing]: ...

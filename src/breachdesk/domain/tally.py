@@ -33,7 +33,12 @@ class ResidenceCount(Value):
     data: dict[str, int]
     stored_in: dict[str, int]
     languages: dict[str, int]
+    channels: dict[str, int] = Field(default_factory=dict)
     rings: dict[str, int]
+    rows: int = 0
+    """The rows that carry these people, whatever residence each row says."""
+    elsewhere: int = 0
+    """Those of them who have another residence too, and are counted there as well."""
 
 
 class Cell(Value):
@@ -47,6 +52,18 @@ class Cell(Value):
     encrypted: bool | None
     subjects: int
     minors: int
+    age_unknown: int = 0
+
+
+DIVISIONS: tuple[str, ...] = ("residence", "data", "data-set", "encrypted", "minor", "stored-in", "language", "channel", "ring")
+"""By what a count can be broken down. `data` tells each element apart; `data-set` all that leaked about a person, as one."""
+
+
+class Share(Value):
+    """How many people are at once of everything `of` says: a value by division, `unknown` where nothing is known."""
+
+    of: dict[str, str]
+    subjects: int
 
 
 class Finding(Value):
@@ -95,26 +112,36 @@ class Tally(Value):
     engine: str = ""
     where: str = ""
     mapping: str = ""
+    beside: dict[str, str] = Field(default_factory=dict)
+    """The files beside the records that decided the count (mapping, crosswalk, decisions, policy), and the SHA-256 of each (hex)."""
     match: Matching | None = None
+    breakdown: tuple[Share, ...] = ()
+    """The combinations somebody asked for. A person with two residences, elements or rings is in each combination of theirs."""
     complete: bool = True
     """False when more rows were rejected than the mapping lets a count call complete: its numbers are then a lower bound."""
 
     @property
     def digest(self) -> str:
         """The digest of what was found in which inputs: two runs over the same bytes with the same answer have the same one."""
-        left_out = {"at", "engine"} | ({"match"} if self.match is None else set()) | ({"complete"} if self.complete else set())
+        left_out = {"at", "engine", "breakdown"} | ({"match"} if self.match is None else set()) | ({"complete"} if self.complete else set())
         return digest_of(self.model_dump(mode="json", exclude=left_out))
 
     def affected(self) -> tuple[Affected, ...]:
         """The cells as the rows an assessment takes."""
         return tuple(
-            Affected(residence=c.residence, count=c.subjects, data=c.data, encrypted=c.encrypted, minors=c.minors)
+            Affected(residence=c.residence, count=c.subjects, data=c.data, encrypted=c.encrypted, minors=None if c.age_unknown else c.minors)
             for c in self.cells
         )
 
+    def stored_in(self) -> tuple[str, ...]:
+        """Where the rows lay, in the alphabet's order; `unknown` among them when some rows do not say."""
+        return tuple(sorted({place for row in self.by_residence for place in row.stored_in}))
+
     def as_contract(self) -> dict[str, Any]:
         """The JSON answer of `breachdesk people count`."""
-        body = self.model_dump(mode="json", exclude={"cells"})
+        body = self.model_dump(mode="json", exclude={"cells", "breakdown"} if not self.breakdown else {"cells"})
+        if self.breakdown:
+            body["breakdown"] = [{**share.of, "subjects": share.subjects} for share in self.breakdown]
         return {"schema": "breachdesk/people", "version": 1, **body}
 
 

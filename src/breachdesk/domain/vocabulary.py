@@ -27,11 +27,14 @@ Event = Literal[
     "hold_until",
 ]  # fmt: skip
 Ring = Literal["touched", "reachable", "held"]
+Channel = Literal["email", "post", "phone", "sms", "app", "portal"]
 
 HARM_ORDER: tuple[Harm, ...] = get_args(Harm)
 EVENTS: tuple[Event, ...] = get_args(Event)
 SECTORS: tuple[Sector, ...] = get_args(Sector)
 RINGS: tuple[Ring, ...] = get_args(Ring)
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+"""The ways in which a person can ask to be reached."""
 
 ELEMENTS: tuple[str, ...] = (
     "name", "first-initial-last-name", "postal-address", "email", "phone", "birth-date", "mothers-maiden-name", "ssn",

@@ -120,11 +120,13 @@ def _rows() -> Iterator[tuple[str | None, ...]]:
         person = int(dice.paretovariate(0.6)) % 2500
         row: dict[str, str | None] = {
             "subject_id": dice.choice([f"{person}", f"{person}", f"ü-{person}", f" {person} ", "", None] if person % 7 == 0 else [f"{person:05}"]),
-            "residence": dice.choice(places), "system": dice.choice(["crm", "shop", "Über", None]), "storage_region": dice.choice(regions),
+            "residence": dice.choice(places), "division": dice.choice(["", "", None, "Texas", "US-CA"]),
+            "system": dice.choice(["crm", "shop", "Über", None]), "storage_region": dice.choice(regions),
             "data": dice.choice([";".join(dice.sample(ELEMENTS, dice.randint(1, 4))), "x-tier;name", "name ; shoe-size", "", None]),
             "encrypted": dice.choice(["true", "false", "TRUE", "maybe", "", None]), "birth_date": dice.choice(days),
             "birth_year": dice.choice(["1980", "2008", "2030", "", None]), "language": dice.choice(["en", "en_us", "ar", "zh-hant-tw", "!", None]),
             "name": f"Person {person}", "email": f"{person}@example.com", "ring": dice.choice(["touched", "held", "ring", None]),
+            "channel": dice.choice(["email", "Letter", "pigeon", None]),
             "exposed_from": dice.choice(exposed), "exposed_to": None,
         }  # fmt: skip
         yield tuple(row.get(column) for column in COLUMNS)

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
-from breachdesk.domain.tally import Cell, Finding, Input, Matching, NearMatch, ResidenceCount, Tally
+from breachdesk.domain.tally import Cell, Finding, Input, Matching, NearMatch, ResidenceCount, Share, Tally
 from breachdesk.domain.values import utc
-from breachdesk.domain.vocabulary import ELEMENTS, RINGS
 from breachdesk.people import localization, matching
+from breachdesk.people.breakdown import break_down, check_divisions
 from breachdesk.people.columns import COUNTED
-from breachdesk.people.dictionary import Codes, Dictionary, read_dictionary
+from breachdesk.people.dictionary import Dictionary, Sets, in_order, read_dictionary
 from breachdesk.people.engine import Engine, engine
 from breachdesk.people.filters import Condition, as_sql, columns_of, parse_filter
-from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, expand, must_be_unchanged
+from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, digests_beside, expand, must_be_unchanged
 from breachdesk.people.intake import Intake, take_in, unreadable_file
 from breachdesk.people.mapping import Mapping, read_mapping
 from breachdesk.people.matching import unite
-from breachdesk.people.question import by_place, expand_residences, keep_profiles, read_rows, roll_up
+from breachdesk.people.question import by_place, keep_profiles, read_rows, roll_up, spread
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
 from breachdesk.people.watching import watched
@@ -46,6 +46,7 @@ def count(
     where: str = "",
     rejects: Path | None = None,
     progress: Progress | None = None,
+    by: Sequence[str] = (),
     memory_limit: str = "",
     threads: int | None = None,
     engine_url: str = "",
@@ -58,6 +59,7 @@ def count(
     `rejected_rows` and `flagged_rows` then count kept rows, and lines nobody can parse. `rejects` is a CSV file to write
     rejected and flagged rows to. `progress` is told (`hashing` | `reading`, files done, files) and (`counting`, steps
     done, steps), and while rows are rolled up (`rows`, rows done, rows); what it raises stops the count.
+    `by` names the divisions (of `domain.tally.DIVISIONS`) whose combinations are counted too, as `breakdown`.
     `memory_limit` is such as `1GB`; `threads` is DuckDB's.
 
     Raises NotFound for a path that names nothing, and InvalidInput, naming file and key, for everything else that does not
@@ -67,7 +69,7 @@ def count(
         moment = utc(at)
     except ValueError as problem:
         raise InvalidInput(str(problem), key="at") from None
-    condition, own = parse_filter(where), read_mapping(mapping)
+    condition, own, by = parse_filter(where), read_mapping(mapping), check_divisions(by)
     tell = progress or (lambda _stage, _done, _total: None)
     if engine_url not in ("", "duckdb"):
         from breachdesk.people.conformance import must_conform
@@ -78,15 +80,15 @@ def count(
         with open_warehouse(engine_url) as house:
             must_conform(house, checked)
             return count_on(
-                house, [str(file) for file in files], at=moment, mapping=own, where=where, mapping_file=str(mapping or ""), progress=tell
+                house, [str(file) for file in files], at=moment, mapping=own, where=where, mapping_file=str(mapping or ""), progress=tell, by=by
             )
     expansion = expand([Path(path) for path in files])
     found = expansion.files
     if rejects is not None and rejects.resolve() in {file.path for file in found} | {mapping.resolve() if mapping else None}:
         raise InvalidInput("is a file this count reads; name another for the rejects", file=str(rejects), key="rejects")
-    digests = _hash(found, own, tell)
+    beside, digests = digests_beside(own), _hash(found, own, tell)
     with engine(found, memory_limit=memory_limit, threads=threads) as duck:
-        answer = _answer(duck, found, digests, own, condition, moment, rejects, tell)
+        answer = _answer(duck, found, digests, own, condition, moment, rejects, tell, by)
         version = duck.version
     for file, sha256 in zip(found, digests, strict=True):
         must_be_unchanged(file, sha256)
@@ -96,16 +98,16 @@ def count(
             Input(path=file.shown, sha256=sha256, rows=rows)
             for file, sha256, rows in zip(found, digests, answer.rows, strict=True)
         ),
-        by_residence=answer.residences, cells=answer.cells,
+        by_residence=answer.residences, cells=answer.cells, breakdown=answer.breakdown,
         findings=(*_short_of(answer.totals, own), *_passed_over(expansion), *answer.findings), complete=not _short_of(answer.totals, own),
         at=moment, engine=version,
-        where=where.strip(), mapping=str(mapping) if mapping else "", match=answer.match,
+        where=where.strip(), mapping=str(mapping) if mapping else "", beside=beside, match=answer.match,
     )  # fmt: skip
 
 
 def count_on(
     house: Warehouse, files: Sequence[str], *, at: datetime, mapping: Mapping | None = None, where: str = "", mapping_file: str = "",
-    progress: Progress | None = None,
+    progress: Progress | None = None, by: Sequence[str] = (),
 ) -> Tally:  # fmt: skip
     """Counts tables or paths of an open engine. Raises what `count` raises."""
     from breachdesk.people.elsewhere import count_profiles
@@ -113,15 +115,15 @@ def count_on(
     tell = progress or (lambda _stage, _done, _total: None)
     with engine([]) as duck:
         dictionary, inputs = count_profiles(house, duck, files, mapping or Mapping(), parse_filter(where), at, tell)
-        answer = _collect(duck, dictionary, Intake("", [], [], frozenset()))
+        answer = _collect(duck, dictionary, Intake("", [], [], frozenset()), by)
         rules = (*localization.shipped_rules(), *localization.policy_rules(mapping.policy if mapping else None))
         found = localization.findings(duck, dictionary, rules, storage_known=len(dictionary.codes["storage_region"].numbers) > 1)
         tell("counting", _STEPS, _STEPS)
     return Tally(
-        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells,
+        **answer.totals, inputs=tuple(inputs), by_residence=answer.residences, cells=answer.cells, breakdown=answer.breakdown,
         findings=(*_short_of(answer.totals, mapping or Mapping()), *found), complete=not _short_of(answer.totals, mapping or Mapping()),
         at=at, engine=house.version,
-        where=where.strip(), mapping=mapping_file,
+        where=where.strip(), mapping=mapping_file, beside=digests_beside(mapping or Mapping()),
     )  # fmt: skip
 
 
@@ -161,13 +163,14 @@ class _Answer:
     rows: list[int]
     residences: tuple[ResidenceCount, ...]
     cells: tuple[Cell, ...]
+    breakdown: tuple[Share, ...] = ()
     match: Matching | None = None
     findings: tuple[Finding, ...] = ()
 
 
 def _answer(
     duck: Engine, files: Sequence[RecordFile], digests: Sequence[str], mapping: Mapping, condition: Condition | None,
-    at: datetime, rejects: Path | None, tell: Progress,
+    at: datetime, rejects: Path | None, tell: Progress, by: Sequence[str],
 ) -> _Answer:  # fmt: skip
     import duckdb
 
@@ -184,7 +187,7 @@ def _answer(
         people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where)
         watched(duck, sum(intake.rows), tell, lambda: keep_profiles(duck, people, prepared.dictionary))
         tell("counting", 2, _STEPS)
-        answer = _collect(duck, prepared.dictionary, intake)
+        answer = _collect(duck, prepared.dictionary, intake, by)
         answer.findings = localization.findings(
             duck, prepared.dictionary, rules, storage_known=len(prepared.dictionary.codes["storage_region"].numbers) > 1
         )
@@ -262,21 +265,24 @@ class _Residence:
     age_unknown: int = 0
     states: dict[bool | None, int] = field(default_factory=lambda: {True: 0, False: 0, None: 0})
     data: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    rows: int = 0
+    elsewhere: int = 0
     stored_in: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     languages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    channels: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     rings: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def _collect(duck: Engine, dictionary: Dictionary, intake: Intake) -> _Answer:
+def _collect(duck: Engine, dictionary: Dictionary, intake: Intake, by: Sequence[str]) -> _Answer:
     subjects, rows, rejected, flagged = duck.rows(
         "SELECT coalesce(sum(people) FILTER (NOT nobody), 0)::BIGINT, coalesce(sum(row_count), 0)::BIGINT,"
         " coalesce(sum(row_count) FILTER (nobody), 0)::BIGINT, coalesce(sum(bad_count) FILTER (NOT nobody), 0)::BIGINT"
         " FROM profile"
     )[0]
-    expand_residences(duck, dictionary)
+    spread(duck, dictionary, "residence")
     residences: dict[str, _Residence] = defaultdict(_Residence)
     cells = _cells(duck, dictionary, residences)
-    for column, name in (("storage_region", "stored_in"), ("language", "languages"), ("ring", "rings")):
+    for column, name in _SPREAD:
         words = dictionary.words(column)
         sets = Sets(dictionary.codes[column])
         for place, *key, people in by_place(duck, dictionary, ", ".join(words)):
@@ -291,30 +297,43 @@ def _collect(duck: Engine, dictionary: Dictionary, intake: Intake) -> _Answer:
         "unknown_residence": residences[UNKNOWN].subjects if UNKNOWN in residences else 0,
     }
     places = sorted(residences, key=lambda place: (place == UNKNOWN, place))
-    return _Answer(totals, intake.rows, tuple(_figures(place, residences[place]) for place in places), cells)
+    found = tuple(_figures(place, residences[place]) for place in places)
+    return _Answer(totals, intake.rows, found, cells, break_down(duck, dictionary, by))
+
+
+_SPREAD = (("storage_region", "stored_in"), ("language", "languages"), ("channel", "channels"), ("ring", "rings"))
+"""The columns whose codes are counted within each residence, and the figures they give."""
 
 
 def _cells(duck: Engine, dictionary: Dictionary, residences: dict[str, _Residence]) -> tuple[Cell, ...]:
     """The cells in the order of place, data and encryption; adds their figures to the residences."""
     words = dictionary.words("data")
-    sums = ", coalesce(sum(people) FILTER (minor), 0)::BIGINT, coalesce(sum(people) FILTER (minor IS NULL), 0)::BIGINT"
+    homes = dictionary.words("residence")
+    several = " + ".join(f"bit_count({word})" for word in homes)
+    sums = (
+        ", coalesce(sum(people) FILTER (minor), 0)::BIGINT, coalesce(sum(people) FILTER (minor IS NULL), 0)::BIGINT,"
+        f" sum(row_count)::BIGINT, coalesce(sum(people) FILTER ({several} > 1), 0)::BIGINT"
+    )
     rows: list[tuple[Any, ...]] = by_place(duck, dictionary, f"encrypted, {', '.join(words)}", sums)
-    sets = Sets(dictionary.codes["data"])
-    keys = {row[2:-3] for row in rows}
+    sets, end = Sets(dictionary.codes["data"]), 2 + len(words)
+    keys = {row[2:end] for row in rows}
     rank = {key: i for i, key in enumerate(sorted(keys, key=sets.of))}
-    rows.sort(key=lambda row: (row[0] == UNKNOWN, row[0], rank[row[2:-3]], _STATES[row[1]]))
+    rows.sort(key=lambda row: (row[0] == UNKNOWN, row[0], rank[row[2:end]], _STATES[row[1]]))
     cells = []
     for place, group in itertools.groupby(rows, key=operator.itemgetter(0)):
         figures, states = residences[place], residences[place].states
         held: dict[tuple[int, ...], int] = defaultdict(int)
         for row in group:
-            encrypted, key, people, minors = row[1], row[2:-3], row[-3], row[-2]
+            encrypted, key = row[1], row[2:end]
+            people, minors, age_unknown, carried, elsewhere = row[end:]
             figures.subjects += people
             figures.minors += minors
-            figures.age_unknown += row[-1]
+            figures.age_unknown += age_unknown
+            figures.rows += carried
+            figures.elsewhere += elsewhere
             states[encrypted] += people
             held[key] += people
-            cells.append(_cell(place, sets.of(key) or None, encrypted, people, minors))
+            cells.append(_cell(place, sets.of(key) or None, encrypted, people, minors, age_unknown))
         for key, people in held.items():
             for element in sets.of(key):
                 figures.data[element] += people
@@ -325,13 +344,16 @@ _STATES = {True: 0, False: 1, None: 2}
 _CELL_FIELDS = set(Cell.model_fields)
 
 
-def _cell(residence: str, data: tuple[str, ...] | None, encrypted: bool | None, subjects: int, minors: int) -> Cell:
+def _cell(
+    residence: str, data: tuple[str, ...] | None, encrypted: bool | None, subjects: int, minors: int, age_unknown: int
+) -> Cell:
     """A cell that is not checked again: every code in it comes from the vocabulary, and there may be a hundred thousand.
 
     Pydantic's own `model_construct` takes longer over them than the whole count.
     """
     cell = Cell.__new__(Cell)
-    fields = {"residence": residence, "data": data, "encrypted": encrypted, "subjects": subjects, "minors": minors}
+    fields = {"residence": residence, "data": data, "encrypted": encrypted, "subjects": subjects, "minors": minors,
+              "age_unknown": age_unknown}  # fmt: skip
     object.__setattr__(cell, "__dict__", fields)
     object.__setattr__(cell, "__pydantic_fields_set__", _CELL_FIELDS)
     object.__setattr__(cell, "__pydantic_extra__", None)
@@ -339,35 +361,13 @@ def _cell(residence: str, data: tuple[str, ...] | None, encrypted: bool | None, 
     return cell
 
 
-class Sets:
-    """Decodes words to sorted codes, remembering each set it has met."""
-
-    def __init__(self, codes: Codes) -> None:
-        self.codes = codes
-        self.met: dict[tuple[Any, ...], tuple[str, ...]] = {}
-
-    def of(self, key: tuple[Any, ...]) -> tuple[str, ...]:
-        found = self.met.get(key)
-        if found is None:
-            found = self.met[key] = tuple(sorted(self.codes.decode(key), key=_order))
-        return found
-
-
-_ORDER = {code: i for i, code in enumerate((*ELEMENTS, *RINGS))}
-
-
-def _order(code: str) -> tuple[int, str]:
-    """The contract's order, then the alphabet."""
-    return _ORDER.get(code, len(_ORDER)), code
-
-
 def _figures(place: str, found: _Residence) -> ResidenceCount:
     def ordered(figures: dict[str, int]) -> dict[str, int]:
-        return {code: figures[code] for code in sorted(figures, key=_order)}
+        return {code: figures[code] for code in sorted(figures, key=in_order)}
 
     return ResidenceCount(
         residence=place, subjects=found.subjects, minors=found.minors, age_unknown=found.age_unknown,
         encrypted=found.states[True], unencrypted=found.states[False], encryption_unknown=found.states[None],
         data=ordered(found.data), stored_in=ordered(found.stored_in), languages=ordered(found.languages),
-        rings=ordered(found.rings),
+        channels=ordered(found.channels), rings=ordered(found.rings), rows=found.rows, elsewhere=found.elsewhere,
     )  # fmt: skip

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN
-from breachdesk.domain.vocabulary import ELEMENTS, RINGS
+from breachdesk.domain.vocabulary import CHANNELS, ELEMENTS, RINGS
 from breachdesk.people.columns import DIMENSIONS
 from breachdesk.people.engine import Engine
 from breachdesk.people.readings import Reader
@@ -30,7 +30,8 @@ WORD = 63
 _CHUNK = 20_000
 _MOST_CODES = 4096
 _FIRST: dict[str, tuple[str, ...]] = {
-    "storage_region": (UNKNOWN,), "data": ELEMENTS, "encrypted": ("true", "false", UNKNOWN), "ring": RINGS,
+    "storage_region": (UNKNOWN,), "data": ELEMENTS, "encrypted": ("true", "false", UNKNOWN), "channel": CHANNELS,
+    "ring": RINGS,
 }  # fmt: skip
 """Codes with a fixed number."""
 UNSAID = {"storage_region": 1, "encrypted": 4}
@@ -139,3 +140,25 @@ def _store(engine: Engine, codes: Codes, rows: list[Entry]) -> None:
             f"INSERT INTO dim_{column} SELECT unnest($raws::VARCHAR[]), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",
             raws=[raw for raw, _, _ in part], bads=[bool(p) for _, _, p in part], reasons=[p for _, _, p in part], **masks,
         )  # fmt: skip
+
+
+class Sets:
+    """Decodes words to sorted codes, remembering each set it has met."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes = codes
+        self.met: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+    def of(self, key: tuple[Any, ...]) -> tuple[str, ...]:
+        found = self.met.get(key)
+        if found is None:
+            found = self.met[key] = tuple(sorted(self.codes.decode(key), key=in_order))
+        return found
+
+
+_ORDER = {code: i for i, code in enumerate(dict.fromkeys((*ELEMENTS, *CHANNELS, *RINGS)))}
+
+
+def in_order(code: str) -> tuple[int, str]:
+    """Sorts codes in the contract's order, then the alphabet's."""
+    return _ORDER.get(code, len(_ORDER)), code

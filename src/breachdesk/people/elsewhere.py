@@ -21,7 +21,7 @@ from typing import Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.tally import Input
-from breachdesk.people.columns import COLUMNS, CONTACTS, DATES, DIMENSIONS
+from breachdesk.people.columns import COLUMNS, CONTACTS, DATES, DIMENSIONS, WITHIN
 from breachdesk.people.dictionary import UNSAID, Codes, Dictionary, entries, fresh_codes, split
 from breachdesk.people.engine import Engine
 from breachdesk.people.filters import Condition, columns_of
@@ -77,6 +77,8 @@ def open_source(house: Warehouse, names: Sequence[str], mapping: Mapping, *, tel
             "match rules are kept by the built-in engine alone: unite the ids in a view of the warehouse and count that",
             file=mapping.file, key="match",
         )  # fmt: skip
+    if mapping.parts:
+        raise InvalidInput("columns are split by the built-in engine alone: split them in a view of the warehouse", file=mapping.file, key="split")
     parts, present, inputs = [], set(mapping.constants), []
     for number, name in enumerate(names):
         tell("reading", number, len(names))
@@ -132,6 +134,10 @@ def _canonical(table: Any, own: dict[str, str], mapping: Mapping, bad: str) -> d
         else:
             value = _text(table[own[column]], mapping.separator)
         found[column] = value
+    if "division" in own or "division" in mapping.constants:
+        country, division = found["residence"].fill_null(""), found["division"]
+        within = (division.re_replace("^ +| +$", "") != "").fill_null(False)
+        found["residence"] = ibis.ifelse(within, country + WITHIN + division, found["residence"])
     return found
 
 
@@ -176,7 +182,8 @@ def prepare_elsewhere(house: Warehouse, duck: Engine, source: Source, mapping: M
         if column not in source.present:
             raise InvalidInput("no table or file has this column; leave it out, or map it", key=f"where: {column}")
     relation, reader, codes = source.relation, Reader(mapping), fresh_codes()
-    flagged, flags, strange, kept = set(), [], [], {c: relation[c] for c in ("subject_id", "readable", "system", *CONTACTS, "storage_region")}
+    kept = {c: relation[c] for c in ("subject_id", "readable", "division", "system", *CONTACTS, "storage_region")}
+    flagged, flags, strange = set(), [], []
     made: dict[str, Any] = {}
     joined = relation
     for column in DIMENSIONS:
@@ -341,12 +348,12 @@ def _inputs(house: Warehouse, source: Source, names: Sequence[str]) -> list[Inpu
 def people_elsewhere(
     house: Warehouse, duck: Engine, names: Sequence[str], mapping: Mapping, condition: Condition | None, at: datetime,
 ) -> tuple[Dictionary, Iterator[tuple[Any, ...]]]:  # fmt: skip
-    """The people themselves, in no order: subject_id, encrypted, minor, contacts, words of residence, data and language."""
+    """The people themselves, in no order: subject_id, encrypted, minor, contacts, words of residence, data, language and channel."""
     duck.value("today", at.date())
     source = open_source(house, names, mapping, tell=lambda *_: None)
     asked = prepare_elsewhere(house, duck, source, mapping, condition)
     contacts = {c: house.ordered(asked.rows[c].re_replace("^ +| +$", "").nullif("")).max() for c in CONTACTS}
     people = roll_up_elsewhere(asked, house.backend.name, int(f"{at:%Y%m%d}"), **contacts)
-    words = [word for column in ("residence", "data", "language") for word in asked.dictionary.words(column)]
+    words = [word for column in ("residence", "data", "language", "channel") for word in asked.dictionary.words(column)]
     chosen = people.filter(~people.nobody).select("subject_id", "encrypted", "minor", *CONTACTS, *words)
     return asked.dictionary, house.stream(chosen)

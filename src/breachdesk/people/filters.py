@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import COUNTRIES, SAME, UNKNOWN, known
-from breachdesk.domain.vocabulary import RINGS, check_element
+from breachdesk.domain.vocabulary import CHANNELS, RINGS, check_element
 from breachdesk.people.columns import COLUMNS, CONTACTS, DATES
 from breachdesk.people.dictionary import WORD, Dictionary
 from breachdesk.people.engine import Engine
@@ -29,8 +29,10 @@ from breachdesk.people.engine import Engine
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+)(?![\w.])|(?P<word>[A-Za-z_]\w*)|(?P<mark><=|>=|<>|!=|==|[=<>(),]))"
 )
-_TEXT = ("subject_id", "system", "storage_region", *CONTACTS)
-CODED = {"residence": "residence", "stored_in": "storage_region", "language": "language", "encrypted": "encrypted", "ring": "ring"}
+_TEXT = ("subject_id", "division", "system", "storage_region", *CONTACTS)
+CODED = {
+    "residence": "residence", "stored_in": "storage_region", "language": "language", "channel": "channel", "encrypted": "encrypted", "ring": "ring",
+}  # fmt: skip
 ORDERED = {"birth_date": "birth_date_day", "birth_year": "birth_year_number", "exposed_from": "exposed_from_at", "exposed_to": "exposed_to_at"}
 _COMPARISONS = ("=", "==", "!=", "<>", "<", "<=", ">", ">=")
 _NOT_EQUAL = ("!=", "<>")
@@ -225,8 +227,9 @@ def _checked(column: str, value: str | int | bool) -> str | int | bool:
         if not known(code) or (column == "stored_in" and code not in COUNTRIES):
             raise ValueError(f"{text!r} is not a place the desk knows: use ISO 3166 codes such as DE or US-CA")
         return SAME.get(code, code) if column == "residence" else code
-    if column == "ring" and text not in RINGS:
-        raise ValueError(f"{text!r} is not a ring: use {', '.join(RINGS)}")
+    for one, words in (("ring", RINGS), ("channel", CHANNELS)):
+        if column == one and text not in words:
+            raise ValueError(f"{text!r} is not a {one}: use {', '.join(words)}")
     if column == "data":
         return check_element(text)
     return text

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.people.mapping import Mapping
 
 Kind = Literal["csv", "jsonl", "parquet"]
 Progress = Callable[[str, int, int], None]
@@ -181,6 +182,14 @@ def must_be_unchanged(file: RecordFile, sha256: str | None) -> None:
         same = False
     if not same:
         raise InvalidInput("changed while it was being counted; count again when nothing writes to it", file=file.shown)
+
+
+def digests_beside(mapping: Mapping) -> dict[str, str]:
+    """The SHA-256 (hex) of each file beside the records that decides a count: the mapping and the tables it names that are there."""
+    match = mapping.match
+    paths = [Path(mapping.file)] if mapping.file else []
+    paths += [path for path in (mapping.policy, match and match.crosswalk, match and match.decisions) if path and path.exists()]
+    return {str(path): digest(RecordFile(path, str(path), "csv", (0, 0, 0, 0)), utf8=False) for path in paths}
 
 
 def digests(paths: Sequence[Path]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.people.columns import COLUMNS, DATES, REQUIRED
+from breachdesk.people.columns import COLUMNS, DATES, REQUIRED, WITHIN
 from breachdesk.people.csv_lines import Unparseable, count_lines, write_clean
 from breachdesk.people.engine import Engine, first_line
 from breachdesk.people.inputs import RecordFile
@@ -131,7 +131,7 @@ def resolve(shown: str, names: Sequence[str], mapping: Mapping) -> dict[str, str
             found[canonical] = own
         elif own.casefold() in folded:
             found[canonical] = folded[own.casefold()]
-        elif canonical in mapping.columns:
+        elif mapping.named(canonical):
             raise InvalidInput(
                 f"{mapping.file} maps {canonical} to it, but the file has no such column (it has {_listed(names)})",
                 file=shown, key=own,
@@ -325,14 +325,22 @@ def _quoted(name: str) -> str:
 
 def _canonical(source: str, shape: _Shape, mapping: Mapping, today: str) -> str:
     """The relation of one group of files of the same shape, in canonical columns."""
-    columns = ["file_no", "row_no", f"{_subject(shape)} AS subject_id"]
+    columns = ["file_no", "row_no", f"{_subject(shape, mapping)} AS subject_id"]
     bad = []
     for column in COLUMNS[1:]:
         own = shape.of(column)
-        text = _constant(mapping.constants[column]) if column in mapping.constants else _text(own)
+        whole = column not in mapping.parts
+        text = _constant(mapping.constants[column]) if column in mapping.constants else _part(_text(own), column, mapping)
+        if column == "residence" and (shape.of("division") or "division" in mapping.constants):
+            division = _constant(mapping.constants["division"]) if "division" in mapping.constants else _text(shape.of("division"))
+            division = _part(division, "division", mapping)
+            text = f"CASE WHEN trim({division}) <> '' THEN concat({text}, chr({ord(WITHIN)}), {division}) ELSE {text} END"
         columns.append(f"{text} AS {column}")
         if column in DATES or column == "birth_year":
-            parsed, wrong = parsed_date(column, text, own[1] if own else "VARCHAR", _quoted(own[0]) if own else text, mapping, today)
+            typed = own if own and whole else None
+            parsed, wrong = parsed_date(
+                column, text, typed[1] if typed else "VARCHAR", _quoted(typed[0]) if typed else text, mapping, today
+            )
             present = own is not None or column in mapping.constants
             columns.append(f"{parsed if present else f'NULL::{_TYPES[column]}'} AS {PARSED[column]}")
             columns.append(f"{wrong if present else 'false'} AS {column}_bad")
@@ -351,9 +359,17 @@ def _constant(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _subject(shape: _Shape) -> str:
+def _part(text: str, column: str, mapping: Mapping) -> str:
+    """The text of a column or, where the mapping splits it, its part of that text; nothing where there are fewer parts."""
+    part = mapping.parts.get(column)
+    return f"nullif(trim(split_part({text}, {_constant(part.at)}, {part.number})), '')" if part else text
+
+
+def _subject(shape: _Shape, mapping: Mapping) -> str:
     _, own, kind = shape.columns[0]
     name = _quoted(own)
+    if "subject_id" in mapping.parts:
+        return _part(_text((own, kind)), "subject_id", mapping)
     if kind in ("FLOAT", "DOUBLE"):
         # Writers that keep missing numbers as floats turn 42 into 42.0, which is still customer 42.
         name = f"CASE WHEN isfinite({name}) THEN CASE WHEN {name} = trunc({name}) THEN {name}::HUGEINT::VARCHAR ELSE {name}::VARCHAR END END"

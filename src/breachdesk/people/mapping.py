@@ -13,13 +13,13 @@ from typing import Any
 
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.places import UNKNOWN, known
-from breachdesk.domain.vocabulary import RINGS, check_element
+from breachdesk.domain.vocabulary import CHANNELS, RINGS, check_element
 from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
-_SECTIONS = ("columns", "constants", "data", "values", "elements", "dates", "csv", "match", "localization", "complete")
-_VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "ring")
+_SECTIONS = ("columns", "constants", "split", "data", "values", "elements", "dates", "csv", "match", "localization", "complete")
+_VALUE_COLUMNS = ("residence", "storage_region", "encrypted", "language", "channel", "ring")
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,21 @@ class Match:
     decisions: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an own column: the text its parts stand between, and which of them it is (from 1)."""
+
+    column: str
+    at: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Mapping:
     """How to read one organisation's record files. Without a file, every column has its canonical name.
 
-    `columns` maps canonical to own column names; `constants` canonical columns to one value for every row; `values` a
+    `columns` maps canonical to own column names; `constants` canonical columns to one value for every row; `parts` canonical
+    columns to a part of an own one that holds several things; `values` a
     column's own words (case folded) to canonical text; `elements` own words (case folded) to data elements; `dates` a
     column to strptime formats; `delimiter` and `encoding` describe CSV files.
     """
@@ -50,6 +60,7 @@ class Mapping:
     file: str = ""
     columns: Table[str, str] = field(default_factory=dict)
     constants: Table[str, str] = field(default_factory=dict)
+    parts: Table[str, Part] = field(default_factory=dict)
     separator: str = ";"
     values: Table[str, Table[str, str]] = field(default_factory=dict)
     elements: Table[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,7 +73,11 @@ class Mapping:
 
     def source(self, column: str) -> str:
         """The organisation's name of a canonical column."""
-        return self.columns.get(column, column)
+        return self.parts[column].column if column in self.parts else self.columns.get(column, column)
+
+    def named(self, column: str) -> bool:
+        """Whether the mapping says which column of the organisation's own a canonical one is."""
+        return column in self.columns or column in self.parts
 
 
 def read_mapping(path: Path | None) -> Mapping:
@@ -90,10 +105,13 @@ class _Reader:
         for key in self.body:
             if key not in _SECTIONS:
                 raise self.wrong(key, f"is not a key of a mapping; use one of {', '.join(_SECTIONS)}")
-        columns, constants = self.texts("columns"), self.constants()
+        columns, constants, parts = self.texts("columns"), self.constants(), self.parts()
         for key in constants:
             if key in columns:
                 raise self.wrong(f"constants.{key}", "is also under [columns]; keep one of the two lines")
+        for key, part in parts.items():
+            if key in columns or key in constants:
+                raise self.wrong(f"split.{part.column}.into", f"{key} is also under [columns] or [constants]; keep one of the two")
         data, csv = self.table("data", ("separator",)), self.table("csv", ("delimiter", "encoding"))
         separator = self.one_character("data.separator", data.get("separator", ";"))
         delimiter = csv.get("delimiter", "")
@@ -103,7 +121,7 @@ class _Reader:
         if encoding is None:
             raise self.wrong("csv.encoding", "must be utf-8 or latin-1; convert other files to UTF-8 first")
         return Mapping(
-            file=self.file, columns=columns, constants=constants, separator=separator, values=self.values(),
+            file=self.file, columns=columns, constants=constants, parts=parts, separator=separator, values=self.values(),
             elements=self.elements(), dates=self.dates(), delimiter=delimiter, encoding=encoding, match=self.match(), policy=self.policy(),
             rejected_at_most=self.rejected_at_most(),
         )  # fmt: skip
@@ -133,6 +151,27 @@ class _Reader:
             if key == "subject_id":
                 raise self.wrong("constants.subject_id", "cannot be a constant: every row would be the same person")
             found[key] = self.plain(f"constants.{key}", value)
+        return found
+
+    def parts(self) -> dict[str, Part]:
+        found: dict[str, Part] = {}
+        for own, table in self.table("split").items():
+            key = f"split.{own}"
+            if not isinstance(table, dict) or set(table) != {"at", "into"}:
+                raise self.wrong(key, 'must say where and into what: { at = ",", into = ["residence", "postal_address"] }')
+            at, into = table["at"], table["into"]
+            if not isinstance(at, str) or not at:
+                raise self.wrong(f"{key}.at", "must be the text between two parts, in quotes")
+            if not isinstance(into, list) or not any(into):
+                raise self.wrong(f"{key}.into", 'must be a list of columns, "" for a part to leave out')
+            for number, column in enumerate(into, 1):
+                if column == "":
+                    continue
+                if column not in COLUMNS:
+                    raise self.wrong(f"{key}.into", f"{column!r} is no column of a record file; use {', '.join(COLUMNS)}")
+                if column in found:
+                    raise self.wrong(f"{key}.into", f"{column} is made twice; keep one")
+                found[column] = Part(own, at, number)
         return found
 
     def plain(self, key: str, value: object) -> str:
@@ -227,6 +266,7 @@ def _problem(column: str, text: str) -> str:
         return f"{text!r} is neither a place code nor a cloud region"
     if column == "encrypted" and text not in ("true", "false"):
         return 'must be true, false or "" for unknown'
-    if column == "ring" and text not in RINGS:
-        return f"{text!r} is not a ring: use {', '.join(RINGS)}"
+    for one, words in (("ring", RINGS), ("channel", CHANNELS)):
+        if column == one and text not in words:
+            return f"{text!r} is not a {one}: use {', '.join(words)}"
     return ""

@@ -23,7 +23,8 @@ _SAMPLE = 500
 _NAMES: dict[str, tuple[str, ...]] = {
     "subject_id": ("subject id", "customer no", "customer id", "customer number", "customer", "person id", "user id", "userid", "client id",
                    "member id", "patient id", "employee id", "account id", "uuid", "id", "kundennummer", "kunden nr", "numero client"),
-    "residence": ("residence", "country of residence", "country", "country code", "state", "land", "pays", "pais", "البلد", "الدولة"),
+    "residence": ("residence", "country of residence", "country", "country code", "land", "pays", "pais", "البلد", "الدولة", "state"),
+    "division": ("division", "state", "province", "state or province", "state province", "bundesland", "provincia", "estado"),
     "system": ("system", "source system", "source", "application", "dataset", "database", "table"),
     "storage_region": ("storage region", "region", "cloud region", "aws region", "location", "stored in", "data center", "datacenter"),
     "data": ("data", "data elements", "elements", "data categories", "categories", "fields leaked", "datenarten"),
@@ -34,6 +35,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "name": ("name", "full name", "customer name", "display name"),
     "email": ("email", "e mail", "mail", "email address", "courriel", "correo"),
     "postal_address": ("postal address", "address", "mailing address", "anschrift", "adresse", "direccion"),
+    "guardian": ("guardian", "guardian name", "parent", "parent name", "ولي الأمر"),
+    "guardian_email": ("guardian email", "guardian e mail", "parent email", "parent e mail"),
     "channel": ("channel", "contact channel", "preferred channel"),
     "quiet_hours": ("quiet hours",), "ring": ("ring", "exposure"),
     "exposed_from": ("exposed from", "exposure start", "first exposed", "accessed at"), "exposed_to": ("exposed to", "exposure end", "last exposed"),
@@ -61,7 +64,11 @@ def propose(path: Path, manifest: Manifest | None = None) -> str:
 class _Proposal:
     def __init__(self, file: RecordFile, columns: dict[str, list[str]], delimiter: str, manifest: Manifest | None) -> None:
         self.file, self.columns, self.delimiter, self.manifest = file, columns, delimiter, manifest
-        self.own = {canonical: own for canonical in _NAMES if (own := self._column(canonical))}
+        self.own: dict[str, str] = {}
+        for canonical in _NAMES:
+            # A state is the residence itself where no column says the country.
+            if (own := self._column(canonical)) and own not in self.own.values():
+                self.own[canonical] = own
 
     def _column(self, canonical: str) -> str:
         plain = {re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).strip().casefold(): name for name in self.columns}
@@ -75,7 +82,7 @@ class _Proposal:
         if unused:
             lines.append(f"# not used: {', '.join(unused[:40])}{' …' if len(unused) > 40 else ''}")
         lines += self._missing()
-        for canonical in ("residence", "storage_region", "encrypted", "language", "ring"):
+        for canonical in ("residence", "storage_region", "encrypted", "language", "channel", "ring"):
             lines += self._values(canonical)
         lines += [*self._elements(), *self._dates()]
         if self.file.kind == "csv" and self.delimiter != ",":

@@ -82,29 +82,32 @@ def keep_profiles(engine: Engine, people: str, dictionary: Dictionary) -> None:
     )
 
 
-def expand_residences(engine: Engine, dictionary: Dictionary) -> None:
-    """Fills `lives`: for each set of residences some profile has, its places; `unknown` for the empty set."""
-    codes, words = dictionary.codes["residence"].numbers, dictionary.words("residence")
-    listed = ", ".join(words)
-    engine.run("CREATE TEMP TABLE place (word INTEGER, bit UBIGINT, place VARCHAR)")
+def spread(engine: Engine, dictionary: Dictionary, column: str) -> str:
+    """Fills `each_<column>` and gives its name: for each set of codes some profile has, its words and, as a column of the
+    dimension's own name, each of its codes; `unknown` for the empty set."""
+    codes, words = dictionary.codes[column].numbers, dictionary.words(column)
+    listed, table = ", ".join(words), f"each_{column}"
+    engine.run("CREATE OR REPLACE TEMP TABLE bit (word INTEGER, bit UBIGINT, code VARCHAR)")
     engine.run(
-        "INSERT INTO place SELECT unnest($words), unnest($bits::UBIGINT[]), unnest($places::VARCHAR[])",
+        "INSERT INTO bit SELECT unnest($words), unnest($bits::UBIGINT[]), unnest($codes::VARCHAR[])",
         words=[number // WORD for number in codes.values()], bits=[1 << number % WORD for number in codes.values()],
-        places=list(codes),
+        codes=list(codes),
     )  # fmt: skip
-    engine.run(f"CREATE TEMP TABLE place_set AS SELECT DISTINCT {listed} FROM profile WHERE NOT nobody")
-    parts = [f"SELECT {listed}, '{UNKNOWN}' AS place FROM place_set WHERE {' AND '.join(f'{word} = 0' for word in words)}"]
+    engine.run(f"CREATE OR REPLACE TEMP TABLE code_set AS SELECT DISTINCT {listed} FROM profile WHERE NOT nobody")
+    parts = [f"SELECT {listed}, '{UNKNOWN}' AS {column} FROM code_set WHERE {' AND '.join(f'{word} = 0' for word in words)}"]
     parts += [
-        f"SELECT {listed}, place FROM place_set JOIN place ON word = {i} AND ({word} & bit) <> 0 WHERE {word} <> 0"
+        f"SELECT {listed}, code FROM code_set JOIN bit ON word = {i} AND ({word} & bit) <> 0 WHERE {word} <> 0"
         for i, word in enumerate(words)
     ]
-    engine.run(f"CREATE TEMP TABLE lives AS {' UNION ALL '.join(parts)}")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {' UNION ALL '.join(parts)}")
+    return table
 
 
 def by_place(engine: Engine, dictionary: Dictionary, columns: str, sums: str = "") -> list[tuple[Any, ...]]:
-    """People by place of residence and the given profile columns: (place, *columns, people, *sums) rows."""
+    """People by place of residence and the given profile columns: (place, *columns, people, *sums) rows. Needs `spread` of
+    the residences before it."""
     using = ", ".join(dictionary.words("residence"))
     return engine.rows(
-        f"SELECT place, {columns}, sum(people)::BIGINT{sums} FROM profile JOIN lives USING ({using}) WHERE NOT nobody"
-        f" GROUP BY place, {columns}"
+        f"SELECT residence, {columns}, sum(people)::BIGINT{sums} FROM profile JOIN each_residence USING ({using}) WHERE NOT nobody"
+        f" GROUP BY residence, {columns}"
     )

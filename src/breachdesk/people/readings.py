@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from breachdesk.domain.places import SAME, UNKNOWN, known
 from breachdesk.domain.places_table import ROWS
-from breachdesk.domain.vocabulary import RINGS, check_element
+from breachdesk.domain.vocabulary import CHANNELS, RINGS, check_element
+from breachdesk.people.columns import WITHIN
 from breachdesk.people.mapping import Mapping
 from breachdesk.people.names import places_named
 from breachdesk.people.regions import country_of_region
@@ -20,6 +21,10 @@ _DIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
+_CHANNEL_NAMES = {
+    "e-mail": "email", "letter": "post", "paper": "post", "postal": "post", "telephone": "phone", "call": "phone", "text": "sms",
+    "push": "app",
+}  # fmt: skip
 _DIVIDED = frozenset(row[0][:2] for row in ROWS if "-" in row[0])
 
 
@@ -41,12 +46,17 @@ class Reader:
         self.mapping = mapping
 
     def read(self, column: str, raw: str | None) -> Reading:
-        """The meaning of one value of `residence`, `storage_region`, `data`, `encrypted`, `language` or `ring`."""
+        """The meaning of one value of `residence`, `storage_region`, `data`, `encrypted`, `language`, `channel` or `ring`."""
         text = (raw or "").strip()
         if not text:
             return NOTHING
         if column == "data":
             return self._data(text)
+        if column == "residence" and WITHIN in text:
+            country, division = (part.strip() for part in text.split(WITHIN))
+            if division:
+                return self._within(self.read(column, country), country, division)
+            text = country
         text = self.mapping.values.get(column, {}).get(text.casefold(), text)
         if not text:
             return NOTHING
@@ -70,6 +80,23 @@ class Reader:
             return Reading(problem=f"is a name of {' and of '.join(named)}: say which under [values.residence]; read as unknown")
         return Reading(problem="is not a place the desk knows: use an ISO 3166 code such as DE or US-CA; read as unknown")
 
+    def _within(self, country: Reading, named: str, division: str) -> Reading:
+        """The residence of a country and a state or province in columns of their own."""
+        if country.problem or len(country.codes) != 1 or "-" in country.codes[0]:
+            # Without its country a code such as CA says nothing, but a name or a whole code may.
+            alone = self.read("residence", division) if "-" in division or len(division) > 2 else NOTHING
+            return country if country.problem or country.codes or not alone.codes else alone
+        (code,) = country.codes
+        if code not in _DIVIDED:
+            return country
+        upper = division.upper()
+        wanted = upper if upper.startswith(f"{code}-") else f"{code}-{upper}"
+        found = {wanted} if known(wanted) else {place for place in places_named(division) if place.startswith(f"{code}-")}
+        if len(found) == 1:
+            place = found.pop()
+            return Reading((SAME.get(place, place),))
+        return Reading((code,), f"{division!r} is no division of {named} the desk knows; read as {code}")
+
     def _storage_region(self, text: str) -> Reading:
         if text.lower() == UNKNOWN:
             return NOTHING
@@ -91,6 +118,13 @@ class Reader:
         if not _LANGUAGE.fullmatch(text):
             return Reading(problem="is not a language tag such as en or pt-BR; read as unknown")
         return Reading((_canonical_tag(text),))
+
+    def _channel(self, text: str) -> Reading:
+        word = text.lower()
+        word = _CHANNEL_NAMES.get(word, word)
+        if word in CHANNELS:
+            return Reading((word,))
+        return Reading(problem=f"is not a channel: use {', '.join(CHANNELS)}; read as unknown")
 
     def _ring(self, text: str) -> Reading:
         word = text.lower()

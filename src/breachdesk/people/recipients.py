@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from breachdesk.domain.people import Person
 from breachdesk.domain.places import SAME, UNKNOWN
 from breachdesk.domain.values import utc
 from breachdesk.people.columns import CONTACTS
-from breachdesk.people.counting import Sets, prepare, wanted_columns
-from breachdesk.people.dictionary import WORD, Dictionary
+from breachdesk.people.counting import prepare, wanted_columns
+from breachdesk.people.dictionary import WORD, Dictionary, Sets
 from breachdesk.people.engine import Engine, engine
 from breachdesk.people.filters import Condition, columns_of, parse_filter
 from breachdesk.people.inputs import RecordFile, expand, must_be_unchanged
@@ -25,6 +25,8 @@ from breachdesk.people.question import roll_up
 
 _BATCH = 2_000
 _TEXT = "VARCHAR"
+_CODED = ("residence", "data", "language", "channel")
+"""The columns of words that a person is told by."""
 
 
 def recipients(
@@ -43,8 +45,8 @@ def recipients(
 
     The people are those that `count` counts with the same arguments. `residences` keeps people any of whose residences is in
     the set; `unknown` in it keeps those with none known. Where a person's rows disagree on a name, an address or another
-    contact column, the greatest non-empty text by code point is taken, column by column; of several languages, the first
-    of the alphabet.
+    contact column, the greatest non-empty text by code point is taken, column by column; of several languages the first
+    of the alphabet, of several channels the first of the vocabulary.
 
     The files are opened, and everything wrong with them raised, by this call; a file that changes or breaks while the
     people are read raises InvalidInput at the end of the stream. Raises what `count` raises. With `engine_url` the people are
@@ -68,7 +70,7 @@ def recipients(
             prepared = prepare(duck, intake, own, condition)
             contacts = "".join(f", max(nullif(trim({column}), '')) AS {column}" for column in CONTACTS)
             people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where, extra=contacts)
-            words = {column: prepared.dictionary.words(column) for column in ("residence", "data", "language")}
+            words = {column: prepared.dictionary.words(column) for column in _CODED}
             listed = ", ".join(word for column in words.values() for word in column)
             cursor = duck.run(
                 f"SELECT subject_id, encrypted, minor, {', '.join(CONTACTS)}, {listed} FROM ({people})"
@@ -92,7 +94,7 @@ def _elsewhere(
         with open_warehouse(url) as house:
             must_conform(house, checked)
             dictionary, rows = people_elsewhere(house, duck, names, mapping, condition, at)
-            words = [word for column in ("residence", "data", "language") for word in dictionary.words(column)]
+            words = [word for column in _CODED for word in dictionary.words(column)]
             columns = ["subject_id", "encrypted", "minor", *CONTACTS, *words]
             kinds = {"encrypted": "BIGINT", "minor": "BIGINT", **dict.fromkeys(words, "UBIGINT")}
             duck.run(f"CREATE TEMP TABLE person ({', '.join(f'{c} {kinds.get(c, _TEXT)}' for c in columns)})")
@@ -135,8 +137,9 @@ def _stream(
 ) -> Iterator[Person]:
     import duckdb
 
-    places, elements, languages = (Sets(dictionary.codes[column]) for column in ("residence", "data", "language"))
-    ends = [len(dictionary.words(column)) for column in ("residence", "data")]
+    sets = [Sets(dictionary.codes[column]) for column in _CODED]
+    ends = list(accumulate(len(dictionary.words(column)) for column in _CODED))
+    parts = [slice(start, end) for start, end in zip((0, *ends), ends, strict=False)]
     with stack:
         while True:
             try:
@@ -145,13 +148,13 @@ def _stream(
                 raise unreadable_file(duck, files, problem) from None
             if not batch:
                 break
-            for subject_id, encrypted, minor, name, email, postal, channel, quiet, *words in batch:
-                spoken = languages.of(tuple(words[sum(ends) :]))
+            for subject_id, encrypted, minor, name, email, postal, guardian, guardian_email, quiet, *words in batch:
+                places, elements, languages, channels = (each.of(tuple(words[part])) for each, part in zip(sets, parts, strict=True))
                 yield Person(
-                    subject_id=subject_id, residences=places.of(tuple(words[: ends[0]])), name=name or "",
-                    email=email or "", postal_address=postal or "", language=spoken[0] if spoken else "",
-                    channel=channel or "", quiet_hours=quiet or "", minor=minor,
-                    data=elements.of(tuple(words[ends[0] : sum(ends)])) or None, encrypted=encrypted,
+                    subject_id=subject_id, residences=places, name=name or "", email=email or "", postal_address=postal or "",
+                    guardian=guardian or "", guardian_email=guardian_email or "", language=languages[0] if languages else "",
+                    channel=channels[0] if channels else "", quiet_hours=quiet or "", minor=minor, data=elements or None,
+                    encrypted=encrypted,
                 )  # fmt: skip
     for file in files:
         must_be_unchanged(file, None)

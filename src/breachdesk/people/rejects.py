@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.people.columns import DATES, DIMENSIONS
+from breachdesk.people.columns import DATES, DIMENSIONS, WITHIN
 from breachdesk.people.csv_lines import Unparseable
 from breachdesk.people.engine import Engine
 from breachdesk.people.inputs import RecordFile
@@ -86,7 +86,7 @@ def _rejects(
             for row, column, value, reason in batch:
                 while lines and lines[0].line < row:
                     yield _line(file, lines.popleft())
-                yield file.shown, row, column, value or "", reason or _NOBODY[file.kind]
+                yield file.shown, row, column, (value or "").replace(WITHIN, ", "), reason or _NOBODY[file.kind]
         while lines:
             yield _line(file, lines.popleft())
 
