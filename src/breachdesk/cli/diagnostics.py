@@ -15,6 +15,7 @@ import click
 
 from breachdesk.cli.output import harmless
 from breachdesk.domain.errors import BreachdeskError
+from breachdesk.domain.pace import Pace, bar
 
 UNEXPECTED, USAGE, STOPPED, UNREAD = 1, 2, 130, 141
 
@@ -35,21 +36,16 @@ class Progress:
     def __init__(self) -> None:
         self._shown = False
         self._watched = sys.stderr.isatty()
-        self._began: dict[str, tuple[float, int]] = {}
+        self._pace = Pace()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Work has come so far; `total` is 0 when it is not known."""
         if self._watched:
-            share = f" of {total:_} ({100 * done // total} %)".replace("_", " ") if total else ""
-            done_text = f"{done:_}".replace("_", " ")
-            click.echo(f"\r\x1b[2K{harmless(stage)}: {done_text}{share}{self._rate(stage, done)}", nl=False, file=sys.stderr)
+            rate = self._pace.rate(stage, done, perf_counter())
+            told = f"{bar(done, total)} {done:_}" + (f" of {total:_} ({100 * done // total} %)" if total else "")
+            told += f", {rate:_} a second" if rate else ""
+            click.echo(f"\r\x1b[2K{harmless(stage)}: {told.replace('_', ' ').lstrip()}", nl=False, file=sys.stderr)
             self._shown = True
-
-    def _rate(self, stage: str, done: int) -> str:
-        """How many a second since the stage began; nothing before half a second has gone by."""
-        began, first = self._began.setdefault(stage, (perf_counter(), done))
-        gone = perf_counter() - began
-        return f", {round((done - first) / gone):_} a second".replace("_", " ") if gone >= 0.5 and done > first else ""
 
     def end(self) -> None:
         """Take the line away."""

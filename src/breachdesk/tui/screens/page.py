@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on, work
@@ -21,6 +22,7 @@ from textual.widgets import Footer, Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from breachdesk.domain.errors import BreachdeskError
+from breachdesk.domain.pace import Pace, bar
 from breachdesk.tui.actions import Action
 from breachdesk.tui.messages import Progressed, Refused, Stopped
 from breachdesk.tui.widgets.form import Answers, Ask, Check, Form
@@ -62,6 +64,7 @@ class Page(Screen[None]):
         self._long: Worker[None] | None = None
         self._questions = 0
         self._standing_up = True
+        self._pace = Pace()
 
     # -- what a page says about itself ---------------------------------------------------------------------------------
 
@@ -214,7 +217,7 @@ class Page(Screen[None]):
 
     def progress(self, sentence: str) -> Callable[[str, int, int], None]:
         """A progress callback for the desk: posts what it hears, and ends the work once it was cancelled."""
-        worker = get_current_worker()
+        worker, self._pace = get_current_worker(), Pace()
 
         def heard(stage: str, done: int, total: int) -> None:
             if worker.is_cancelled:
@@ -225,8 +228,10 @@ class Page(Screen[None]):
 
     @on(Progressed)
     def _progressed(self, event: Progressed) -> None:
+        rate = self._pace.rate(event.stage, event.done, monotonic())
         share = f"{event.done * 100 // event.total} %, {count(event.done)} of {count(event.total)}" if event.total else count(event.done)
-        self.say((f"> {event.stage}: {share}", "soon"), "   Esc stops it")
+        told = f"{bar(event.done, event.total)} {share}".lstrip() + (f", {count(rate)} a second" if rate else "")
+        self.say((f"> {event.stage}: {told}", "soon"), "   Esc stops it")
 
     @on(Stopped)
     def _stopped(self, event: Stopped) -> None:
