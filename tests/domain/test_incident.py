@@ -76,3 +76,10 @@ def test_a_hold_ends_after_it_began() -> None:
     with pytest.raises(ValueError, match="hold_until is before hold_from"):
         circumstances_of("t", current([
             fact("timeline.hold_from", "2026-03-02T00:00:00Z", 0), fact("timeline.hold_until", "2026-03-01T00:00:00Z", 1)]))  # fmt: skip
+
+
+def test_the_count_says_where_the_data_lay_until_a_person_does() -> None:
+    """Places of storage come from the count, `unknown` among them; a recorded fact stands before it; only unknown is unknown."""
+    assert circumstances_of("t", {}, stored_in=("US", "unknown")).stored_in == ("US", "unknown")
+    assert circumstances_of("t", {}, stored_in=("unknown",)).stored_in is None
+    assert circumstances_of("t", current([fact("stored_in", ("DE",), 0)]), stored_in=("US",)).stored_in == ("DE",)

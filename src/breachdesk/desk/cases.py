@@ -127,7 +127,7 @@ def circumstances(desk: Desk, codename: str, *, as_of: datetime | None = None) -
         runs = [run for run in unit.runs(codename) if as_of is None or run.at <= as_of]
     if runs:
         tally = runs[-1].tally
-        return circumstances_of(incident.title, known, tally.affected(), tally.subjects)
+        return circumstances_of(incident.title, known, tally.affected(), tally.subjects, tally.stored_in())
     estimate = known.get("affected_estimate")
     rows = estimate.value if estimate is not None and estimate.standing != "unknown" else ()
     return circumstances_of(incident.title, known, rows)

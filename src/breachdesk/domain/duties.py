@@ -397,7 +397,7 @@ def _connection(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd
         ("establishment", "established", facts.established, "established"), ("storage", "data stored", facts.stored_in, "stored_in"),
     ):  # fmt: skip
         if connects in version.connects:
-            seated = None if homes is None else any(places.within(home, rule.instrument.place) for home in homes)
+            seated = _seated_in(homes, rule.instrument.place)
             ways.append((f"{words} in {place}", "unknown" if homes is None else ", ".join(homes) or "nowhere", seated, fact))
     if "residence" in version.connects:
         ways.append(("residents at least 1", f"{crowd.residents if facts.affected else 'unknown'} residents", people, "affected"))
@@ -406,6 +406,12 @@ def _connection(rule: Rule, version: Version, facts: Circumstances, crowd: Crowd
         holds=some(truth for _, _, truth, _ in ways),
     )  # fmt: skip
     return Test(reason=reason, facts=tuple(fact for *_, fact in ways))
+
+
+def _seated_in(homes: tuple[str, ...] | None, place: str) -> Truth:
+    if homes is None:
+        return None
+    return any(places.within(home, place) for home in homes) or (None if UNKNOWN in homes else False)
 
 
 def _own_law(version: Version, facts: Circumstances) -> Test:

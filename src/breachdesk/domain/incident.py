@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from breachdesk.domain.circumstances import Affected, Circumstances
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.places import Place
+from breachdesk.domain.places import UNKNOWN, Place
 from breachdesk.domain.values import Instant, Value, iso
 from breachdesk.domain.vocabulary import EVENTS, Access, Breach, Event, Harm, Role, Sector
 
@@ -234,10 +234,17 @@ def current(facts: Iterable[Fact], as_of: datetime | None = None) -> dict[str, F
 
 
 def circumstances_of(
-    incident_title: str, facts: Mapping[str, Fact], affected: Iterable[Affected] = (), total: int | None = None
-) -> Circumstances:
-    """What the desk's current facts and newest count say, in the shape an assessment takes. Unknown facts are left out."""
+    incident_title: str, facts: Mapping[str, Fact], affected: Iterable[Affected] = (), total: int | None = None,
+    stored_in: Sequence[str] = (),
+) -> Circumstances:  # fmt: skip
+    """What the desk's current facts and newest count say, in the shape an assessment takes. Unknown facts are left out.
+
+    `stored_in` is where the count found the data to lie (`unknown` among it when some rows do not say); a fact a person recorded
+    comes before it.
+    """
     values: dict[str, Any] = {"title": incident_title, "affected": tuple(affected), "total": total}
+    if stored_in and set(stored_in) != {UNKNOWN}:
+        values["stored_in"] = tuple(stored_in)
     timeline: dict[str, Any] = {}
     for key, fact in facts.items():
         if fact.standing == "unknown":
