@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from breachdesk.domain.notices import MERGE_FIELDS, LetterRequest, fields_in, me
 from breachdesk.domain.people import Person
 from breachdesk.letters import Letters
 from breachdesk.letters.templates import BODY, PER_PERSON
+from breachdesk.letters.words import LANGUAGES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SHIPPED = sorted(p.parent.relative_to(TEMPLATES).as_posix() for p in TEMPLATES.rglob(BODY))
@@ -250,6 +252,16 @@ def test_greetings(shipped: Letters, language: str, minor: bool | None, name: st
     assert fields["greeting"] == greeting
     assert set(fields) == set(MERGE_FIELDS)
     assert fields["elements"]
+
+
+def test_a_guardian_is_greeted_by_name(shipped: Letters) -> None:
+    """Where the records name who answers for a minor, the letter speaks to them about the child."""
+    child = Person("s-1", (), "S P", "", "", "en", "", "", True, None, None, guardian="G P")
+    for language in LANGUAGES:
+        greeting = shipped.fields(child, language, "R")["greeting"]
+        assert "G P" in greeting
+        assert "S P" in greeting
+    assert shipped.fields(replace(child, minor=None), "en", "R")["greeting"] == "Dear S P"
 
 
 def test_elements_read_as_a_sentence_and_keep_custom_words(shipped: Letters) -> None:

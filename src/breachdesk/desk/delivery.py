@@ -33,16 +33,17 @@ def rehearse(desk: Desk, id: str) -> Tallied:
     with desk.store.read() as unit:
         notice, letter = ready(unit, id)
         _only_people(notice)
-        people = unit.addressees(id, letter.draft.version)
-    mailable = 0
-    for person in people:
-        try:
-            merge(letter.draft.text, person.fields)
-            merge(letter.draft.html, person.fields, html=True)
-        except KeyError as error:
-            raise InvalidInput("the letter asks for a field this person does not have", key=f"[[{error.args[0]}]]") from None
-        mailable += not person.unaddressed
-    return Tallied(planned=mailable, unaddressed=len(people) - mailable)
+        people = mailable = 0
+        while batch := unit.addressees(id, letter.draft.version, limit=desk.settings.mail.batch, after=people):
+            for person in batch:
+                try:
+                    merge(letter.draft.text, person.fields)
+                    merge(letter.draft.html, person.fields, html=True)
+                except KeyError as error:
+                    raise InvalidInput("the letter asks for a field this person does not have", key=f"[[{error.args[0]}]]") from None
+                mailable += not person.unaddressed
+            people = batch[-1].number
+    return Tallied(planned=mailable, unaddressed=people - mailable)
 
 
 def to_type(desk: Desk, id: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from breachdesk.desk import assessment, cases
 from breachdesk.desk.law import OwnEvents
 from breachdesk.desk.parts import Desk, Progress, Reading
+from breachdesk.desk.spool import Spool
 from breachdesk.domain import places
 from breachdesk.domain.clocks import Clock, authority_name
 from breachdesk.domain.deliveries import Addressee, Send, message_id, recipients_digest, unmailable
@@ -65,8 +67,8 @@ def draft(
     """Draw the letters of one duty: one notice per language its people read (or the authority's), a new version each time.
 
     People whose message was accepted under an earlier version are left out; `again` writes to them too, as a correction does. All
-    letters of the duty are drawn before any is kept. Raises MissingFacts naming every fact a letter lacks, Gate when nothing is
-    owed or the records changed since they were counted.
+    letters of the duty are drawn before any is kept, and its people pass through in constant memory. Raises MissingFacts naming
+    every fact a letter lacks, Gate when nothing is owed or the records changed since they were counted.
     """
     clock = assessment.one_clock(desk, codename, duty)
     if clock.duty.status == "not-owed":
@@ -76,39 +78,43 @@ def draft(
         incident, known, runs = unit.incident(codename), current(unit.facts(codename)), unit.runs(codename)
         there = {n.language: n for n in unit.notices(codename) if n.duty == clock.duty.key}
         versions = {n.id: len(unit.drafts(n.id)) for n in there.values()}
-        told = set() if again else _told(unit, there.values())
+        if not again:
+            _must_be_settled(unit, there.values())
     run = runs[-1] if runs else None
-    to_people = clock.duty.rule.duty.recipient in TO_PEOPLE
-    groups = _groups(desk, clock, run, known, languages, told, progress) if to_people else _institution(desk, clock, languages)
-    kept: list[Draft] = []
     own = assessment.own_events(desk, codename)
-    letters = {language: desk.letters.draft(_request(clock, incident, known, run, language, now, own)) for language in groups}
-    for language, letter in letters.items():
-        fields_in(letter.subject + letter.text)
-        with desk.store.write() as unit:
-            notice = there.get(language)
-            if notice is None:
-                notice = _open(unit.next_notice_id(), clock, codename, language, now)
-                unit.add_notice(notice)
-            version = versions.get(notice.id, 0) + 1
+    with ExitStack() as stack:
+        if clock.duty.rule.duty.recipient in TO_PEOPLE:
+            told = () if again else tuple(n.id for n in there.values())
+            groups = _groups(desk, clock, run, known, languages, told, progress, stack)
+        else:
+            groups = {language: stack.enter_context(closing(Spool())) for language in _institution(desk, clock, languages)}
+        letters = {language: desk.letters.draft(_request(clock, incident, known, run, language, now, own)) for language in groups}
+        for letter in letters.values():
+            fields_in(letter.subject + letter.text)
+        kept: list[Draft] = []
+        for language, letter in letters.items():
             people = groups[language]
-            digest, count = recipients_digest((p.subject_id, p.email) for p in people)
-            made = Draft(
-                notice=notice.id, version=version, language=language, subject=letter.subject, text=letter.text,
-                html=letter.html, template=letter.template, template_digest=letter.template_digest,
-                facts=tuple(FactUsed(key=k, value=known[k].value, standing=known[k].standing) for k in letter.facts if k in known),
-                run=run.n if run else 0, tally=run.tally.digest if run else "", recipients=digest, people=count,
-                drafted_by=by, at=now,
-            )  # fmt: skip
-            unit.add_draft(made, _addressees(desk, codename, made, people))
-            unit.enter(
-                at=now, by=by, act="notice.drafted", incident=codename,
-                what={"notice": notice.id, "version": version, "rule": notice.rule, "place": notice.place,
-                      "language": language, "text": made.digest, "template": made.template,
-                      "template_digest": made.template_digest, "run": made.run, "tally": made.tally,
-                      "recipients": made.recipients, "people": count, "facts": [f.key for f in made.facts]},
-            )  # fmt: skip
-        kept.append(made)
+            with desk.store.write() as unit:
+                notice = there.get(language)
+                if notice is None:
+                    notice = _open(unit.next_notice_id(), clock, codename, language, now)
+                    unit.add_notice(notice)
+                made = Draft(
+                    notice=notice.id, version=versions.get(notice.id, 0) + 1, language=language, subject=letter.subject,
+                    text=letter.text, html=letter.html, template=letter.template, template_digest=letter.template_digest,
+                    facts=tuple(FactUsed(key=k, value=known[k].value, standing=known[k].standing) for k in letter.facts if k in known),
+                    run=run.n if run else 0, tally=run.tally.digest if run else "", recipients=people.seal.digest,
+                    people=people.seal.count, drafted_by=by, at=now,
+                )  # fmt: skip
+                unit.add_draft(made, _addressees(desk, codename, made, people))
+                unit.enter(
+                    at=now, by=by, act="notice.drafted", incident=codename,
+                    what={"notice": notice.id, "version": made.version, "rule": notice.rule, "place": notice.place,
+                          "language": language, "text": made.digest, "template": made.template,
+                          "template_digest": made.template_digest, "run": made.run, "tally": made.tally,
+                          "recipients": made.recipients, "people": made.people, "facts": [f.key for f in made.facts]},
+                )  # fmt: skip
+            kept.append(made)
     return kept
 
 
@@ -120,7 +126,7 @@ def _open(id: str, clock: Clock, codename: str, language: str, at: datetime) -> 
     )  # fmt: skip
 
 
-def _institution(desk: Desk, clock: Clock, languages: Sequence[str]) -> dict[str, list[Person]]:
+def _institution(desk: Desk, clock: Clock, languages: Sequence[str]) -> Sequence[str]:
     """One letter, in the languages asked for, else the institution's own where a template exists, else English."""
     written = desk.letters.languages(clock.duty.rule.id, clock.duty.rule.duty.recipient)
     if not written:
@@ -130,52 +136,64 @@ def _institution(desk: Desk, clock: Clock, languages: Sequence[str]) -> dict[str
     for language in wanted:
         if language not in written:
             raise NotFound(f"no template for {clock.duty.rule.id} in {language!r}; there are {', '.join(written)}")
-    return {language: [] for language in wanted}
+    return wanted
 
 
-def _told(unit: Reading, earlier: Iterable[Notice]) -> set[str]:
-    """The people whose message was accepted under any earlier version. Raises Gate while a send of one is not finished."""
-    found: set[str] = set()
+def _must_be_settled(unit: Reading, earlier: Iterable[Notice]) -> None:
+    """Raises Gate while a send of any earlier version is not finished."""
     for notice in earlier:
         for draft in unit.drafts(notice.id):
             send = unit.send(notice.id, draft.version)
-            if send is None:
-                continue
-            if not send.tallied.finished:
+            if send is not None and not send.tallied.finished:
                 raise Gate(f"{notice.id} v{draft.version} is being sent: finish it and settle what is unknown before drafting anew")
-            found.update(person.subject_id for person in unit.addressees(notice.id, draft.version, ("accepted",)))
-    return found
 
 
 def _groups(
-    desk: Desk, clock: Clock, run: Run | None, known: dict[str, Fact], languages: Sequence[str], told: set[str],
-    progress: Progress | None,
-) -> dict[str, list[Person]]:  # fmt: skip
+    desk: Desk, clock: Clock, run: Run | None, known: dict[str, Fact], languages: Sequence[str], told: Sequence[str],
+    progress: Progress | None, stack: ExitStack,
+) -> dict[str, Spool]:  # fmt: skip
     """The duty's people by the language of the letter they will read: their own where a template exists, else English.
 
-    Those in `told` have been written to already and are left out.
+    Those who accepted a message under one of the notices in `told` are left out. `stack` closes the spools.
     """
     if run is None:
         raise Gate(f"{clock.duty.key}: nobody has counted the people yet; `breachdesk people count --incident` comes first")
     written = desk.letters.languages(clock.duty.rule.id, clock.duty.rule.duty.recipient)
     if not written:
         raise NotFound(f"no template for {clock.duty.rule.id}; add one under templates/ (docs/templates.md)")
-    groups: dict[str, list[Person]] = {}
-    for person in people_of(desk, clock, run, known, progress):
-        language = languages_for([person.language], written, "en" if "en" in written else written[0])[person.language]
-        if person.subject_id not in told and (not languages or language in languages):
-            groups.setdefault(language, []).append(person)
-    if not groups and told:
-        raise Gate(f"{clock.duty.key}: everyone has been written to; `--again` drafts a correction to all of them")
+    groups: dict[str, Spool] = {}
+    with desk.store.read() as unit:
+        reached = unit.reached(told)
+        for person in _not_reached(people_of(desk, clock, run, known, progress), reached):
+            language = languages_for([person.language], written, "en" if "en" in written else written[0])[person.language]
+            if not languages or language in languages:
+                if language not in groups:
+                    groups[language] = stack.enter_context(closing(Spool()))
+                groups[language].add(person)
+        if not groups and next(unit.reached(told), None) is not None:
+            raise Gate(f"{clock.duty.key}: everyone has been written to; `--again` drafts a correction to all of them")
     if not groups:
         raise Gate(f"{clock.duty.key}: count run {run.n} knows nobody who would receive this letter")
     return dict(sorted(groups.items()))
+
+
+def _not_reached(people: Iterable[Person], reached: Iterator[str]) -> Iterator[Person]:
+    """People whose id is not among `reached`; both are in the order of ids by code point."""
+    last = next(reached, None)
+    for person in people:
+        while last is not None and last < person.subject_id:
+            last = next(reached, None)
+        if person.subject_id != last:
+            yield person
 
 
 def people_of(desk: Desk, clock: Clock, run: Run, known: dict[str, Fact], progress: Progress | None = None) -> Iterator[Person]:
     """The people of a duty, streamed from the records its count read. Raises Gate when a record file changed since."""
     files: list[Path | str] = [f if run.engine else Path(f) for f in run.files]
     mapping = Path(run.mapping) if run.mapping else None
+    beside = desk.people.digests_beside(mapping)
+    if sorted(beside.values()) != sorted(run.tally.beside.values()):
+        raise Gate(f"the mapping of count run {run.n} or a table it names ({', '.join(sorted(beside))}) changed since; count again first")
     if run.engine:
         # Tables have no bytes to hash: the same question must still have the same answer.
         again = desk.people.count(files, at=run.at, mapping=mapping, where=run.where, engine=run.engine)
@@ -215,10 +233,10 @@ def _addressees(desk: Desk, codename: str, draft: Draft, people: Iterable[Person
     for number, person in enumerate(people, 1):
         reference = digest_of([codename, draft.notice, person.subject_id])[7:15].upper()
         yield Addressee(
-            number=number, subject_id=person.subject_id, address=person.email,
+            number=number, subject_id=person.subject_id, address=person.address,
             fields=desk.letters.fields(person, draft.language, reference),
             message_id=message_id(codename, draft.notice, draft.version, person.subject_id, desk.post.domain),
-            unaddressed=unmailable(person.email),
+            unaddressed=unmailable(person.address),
         )  # fmt: skip
 
 
@@ -262,7 +280,7 @@ def basis_now(unit: Reading, notice: Notice, draft: Draft) -> Basis:
     if changed:
         raise Gate(f"{draft.notice} v{draft.version}: it rests on facts that have changed since: {', '.join(changed)}; draft it anew")
     runs = unit.runs(notice.incident)
-    recipients, _ = recipients_digest(unit.recipient_keys(draft.notice, draft.version))
+    recipients = recipients_digest(unit.recipient_keys(draft.notice, draft.version))
     return Basis(text=draft.digest, tally=runs[-1].tally.digest if runs else "", recipients=recipients)
 
 
@@ -437,7 +455,7 @@ def ready(unit: Reading, id: str) -> tuple[Notice, ApprovedNotice]:
     notice, text = newest(unit, id)
     decision = decision_on(unit, text)
     if decision is not None and unit.send(id, text.version) is not None:
-        recipients, _ = recipients_digest(unit.recipient_keys(id, text.version))
+        recipients = recipients_digest(unit.recipient_keys(id, text.version))
         now = Basis(text=text.digest, tally=decision.basis.tally, recipients=recipients)
         return notice, approved(text, decision, now)
     return notice, approved(text, decision, basis_now(unit, notice, text))

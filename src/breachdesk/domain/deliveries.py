@@ -111,10 +111,27 @@ def unmailable(address: str) -> str:
     return ""
 
 
-def recipients_digest(people: Iterable[tuple[str, str]]) -> tuple[str, int]:
-    """The digest of an ordered set of (subject id, address), taken in a stream, and how many they are."""
-    seal, count = hashlib.sha256(), 0
+class Seal:
+    """The digest of an ordered set of people, taken as they come by: who they are, and the address each letter goes to."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, subject_id: str, address: str) -> None:
+        """The next person of the set."""
+        self._hash.update(digest_of([subject_id, address]).encode())
+        self.count += 1
+
+    @property
+    def digest(self) -> str:
+        """The digest of everyone so far."""
+        return "sha256:" + self._hash.hexdigest()
+
+
+def recipients_digest(people: Iterable[tuple[str, str]]) -> str:
+    """The digest of an ordered set of (subject id, address)."""
+    seal = Seal()
     for subject_id, address in people:
-        seal.update(digest_of([subject_id, address]).encode())
-        count += 1
-    return "sha256:" + seal.hexdigest(), count
+        seal.add(subject_id, address)
+    return seal.digest

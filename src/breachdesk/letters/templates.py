@@ -83,12 +83,16 @@ class Letters:
     def fields(self, person: Person, language: str, reference: str) -> dict[str, str]:
         """One person's merge fields: greeting, name, elements, reference, each on one line.
 
-        A minor is greeted through the guardian. A value whose direction may differ from the letter's is isolated.
+        A minor is greeted through the guardian, by name where the records have it. A value whose direction may differ from the
+        letter's is isolated.
         """
         spoken = formats.base(language)
         spoken = spoken if spoken in words.LANGUAGES else "en"
         name = _isolated(one_line(person.name), language)
-        if person.minor:
+        guardian = _isolated(one_line(person.guardian), language)
+        if person.minor and guardian and name:
+            greeting = words.GUARDIAN_BY_NAME[spoken].format(guardian=guardian, name=name)
+        elif person.minor:
             greeting = words.GUARDIAN[spoken].format(name=name) if name else words.NAMELESS_GUARDIAN[spoken]
         else:
             greeting = words.GREETING[spoken].format(name=name) if name else words.NAMELESS[spoken]

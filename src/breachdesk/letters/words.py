@@ -43,6 +43,12 @@ GUARDIAN: Mapping[str, str] = {
     "de": "An die Sorgeberechtigten von {name}", "es": "A quien ejerza la patria potestad o la tutela de {name}",
     "pt": "Ao responsável legal por {name}",
 }  # fmt: skip
+GUARDIAN_BY_NAME: Mapping[str, str] = {
+    "en": "Dear {guardian}, as parent or guardian of {name}", "ar": "إلى {guardian}، بصفتكم ولي أمر {name}، تحية طيبة وبعد",
+    "de": "Guten Tag {guardian}, als sorgeberechtigte Person von {name}",
+    "es": "A la atención de {guardian}, en ejercicio de la patria potestad o la tutela de {name}",
+    "pt": "À atenção de {guardian}, responsável legal por {name}",
+}  # fmt: skip
 NAMELESS: Mapping[str, str] = {
     "en": "To the person concerned", "ar": "تحية طيبة وبعد", "de": "Guten Tag", "es": "A la persona interesada",
     "pt": "À pessoa interessada",

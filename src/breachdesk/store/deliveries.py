@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from breachdesk.domain.deliveries import Addressee, Outcome, Send, State, Tallied
@@ -29,6 +29,15 @@ class Deliveries(Base):
             Addressee(number=n, subject_id=s, address=a, fields=json.loads(f), message_id=m, unaddressed=u)
             for n, s, a, f, m, u in rows
         ]
+
+    def reached(self, notices: Sequence[str]) -> Iterator[str]:
+        """The ids of everyone whose message was accepted under any version of these notices, each once, by code point."""
+        rows = self._db.execute(
+            f"select distinct subject_id from addressee where notice in ({', '.join('?' * len(notices))})"
+            " and state = 'accepted' order by subject_id",
+            tuple(notices),
+        )
+        return (subject_id for (subject_id,) in rows)
 
     def send(self, notice: str, version: int) -> Send | None:
         """The send of a version and how its people stand; None when it was never begun."""
