@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from breachdesk import bootstrap
 from breachdesk.cli.main import cli
+from breachdesk.rulebook import LawFiles
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -109,6 +110,8 @@ def move(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Puts the machine's clock to NOW, and lets time pass."""
     state = {"now": NOW}
     monkeypatch.setattr(bootstrap.SystemClock, "now", lambda _: state["now"])
+    # Law is read on days after NOW too.
+    monkeypatch.setattr(bootstrap.ShippedLaw, "_files", LawFiles(today=date.max))
 
     def pass_by(span: timedelta) -> None:
         state["now"] += span

@@ -116,6 +116,13 @@ def test_recount_says_what_moved(amber: Hands) -> None:
     assert amber.ok("people", "diff", "amber", "--json").json["diff"] == second["diff"]
     assert [run["n"] for run in amber.ok("people", "runs", "amber", "--json").json["runs"]] == [1, 2]
     assert "DE: 1 before, 2 now (+1)" in amber.ok("people", "diff", "amber", "1", "2").out
+    told = amber.ok("people", "why", "amber", "de", "--json").json
+    assert sum(cell["subjects"] for cell in told["cells"]) == told["residence"]["subjects"] == 2
+    assert (told["run"], told["inputs"][0]["sha256"]) == (2, second["inputs"][0]["sha256"])
+    assert "1 person of DE" in amber.ok("people", "why", "amber", "DE", "--run", "1").out
+    assert amber("people", "why", "amber", "FR").code == amber("people", "why", "amber", "DE", "--run", "9").code == 3
+    broken = amber.ok("people", "count", path, "--by", "residence,encrypted", "--json").json["breakdown"]
+    assert {"residence": "US-CA", "encrypted": "false", "subjects": 3} in broken
 
 
 def test_clock_alone(desk: Hands) -> None:

@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from breachdesk.desk import delivery, notices
+from breachdesk.desk import assessment, delivery, notices
 from breachdesk.desk.parts import Desk
 from breachdesk.domain.errors import IntegrityFailure
 from breachdesk.tui import messages as told
 from breachdesk.tui.app import MODES_IN_ORDER
+from breachdesk.tui.screens import people
 from breachdesk.tui.screens.notice import NoticeScreen
 from breachdesk.tui.screens.page import Page
 from breachdesk.tui.screens.step import StepScreen
 from breachdesk.tui.screens.why import WhyScreen
 from breachdesk.tui.widgets.form import Form
 from breachdesk.tui.widgets.paper import Paper
-from breachdesk.tui.widgets.table import Table
+from breachdesk.tui.widgets.table import Table, text_of
 from tests.tui.sample import BERLIN, CALIFORNIA, FILING, LETTER, lose_answers, write_records
 
 
@@ -180,6 +181,48 @@ async def test_people_are_shown_by_residence_with_the_unknown_as_a_row(desk: Des
         assert "?? residence unknown" in text
         rows = seat.app.screen.query_one(Table).rows
         assert rows[-1].key == "unknown"
+
+
+async def test_the_table_is_sorted_by_any_column_and_turned_round(desk: Desk, sit: Any) -> None:
+    """S goes through the columns, numbers largest first and words by the alphabet; Z turns; a click on a title does both; after
+    the last column the rows stand as they came."""
+    async with sit(desk) as seat:
+        await seat.press("3")
+        table = seat.app.screen.query_one(Table)
+        came = [row.key for row in table.rows]
+        figures = {r.residence: r.subjects for r in assessment.runs(desk, "linden")[-1].tally.by_residence}
+        await seat.press("S")
+        names = [text_of(row.cells[0]).casefold() for row in table.rows]
+        assert names == sorted(names)
+        await seat.press("S")
+        assert "people↓" in seat.text()
+        numbers = [figures[row.key] for row in table.rows]
+        assert numbers == sorted(numbers, reverse=True)
+        await seat.press("Z")
+        assert [figures[row.key] for row in table.rows] == sorted(numbers)
+        await seat.pilot.click(Table, offset=(4, 0))
+        assert [text_of(row.cells[0]).casefold() for row in table.rows] == names
+        for _ in range(8):
+            if [row.key for row in table.rows] == came and "↓" not in seat.text() and "↑" not in seat.text():
+                break
+            await seat.press("S")
+        assert [row.key for row in table.rows] == came
+
+
+async def test_why_a_number_is_what_it_is(desk: Desk, sit: Any) -> None:
+    """The parts add up to the number; how it was counted and the command that counts it again stand below."""
+    run = assessment.runs(desk, "linden")[-1]
+    row = next(r for r in run.tally.by_residence if r.residence == "US-CA")
+    parts = "".join(part if isinstance(part, str) else part[0] for part in people.why(run, row))
+    lines = parts.partition("EACH PERSON IN ONE LINE")[2].partition(" =")[0].strip().splitlines()
+    assert sum(int(line.split()[0].replace(",", "")) for line in lines) == row.subjects
+    assert run.tally.inputs[0].sha256[:16] in parts
+    assert "breachdesk people count" in parts
+    async with sit(desk) as seat:
+        await seat.press("3", "w")
+        first = run.tally.by_residence[0]
+        assert f"Why {first.subjects} people in Saudi Arabia (SA)" in seat.text()
+        assert "breachdesk people why linden SA" in seat.text()
 
 
 async def test_counting_again_keeps_the_run_and_says_what_it_crosses(desk: Desk, sit: Any, tmp_path: Path) -> None:

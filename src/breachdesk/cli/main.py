@@ -38,6 +38,7 @@ TABLE: Mapping[str, Entry | Noun] = {
         "count": Entry(f"{C}.people:count", "Count distinct people over record files."),
         "runs": Entry(f"{C}.people:runs", "The counts kept on an incident."),
         "diff": Entry(f"{C}.people:diff", "What moved from one count to another."),
+        "why": Entry(f"{C}.people:why", "Why a residence's number is what it is."),
         "map": Entry(f"{C}.people:map_", "Propose a mapping for a record file."),
         "near": Entry(f"{C}.people:near", "Pairs of ids that may be one person."),
         "decide": Entry(f"{C}.people:decide", "Decide whether two ids are one person."),

@@ -235,6 +235,47 @@ def runs(seat: Seat, incident: str) -> None:
 
 @click.command(cls=DeskCommand)
 @INCIDENT
+@click.argument("residence")
+@click.option("--run", "number", type=int, default=0, metavar="N", help="The run to explain; the newest when left out.")
+@PASS
+def why(seat: Seat, incident: str, residence: str, number: int) -> None:
+    """Why a residence's number is what it is: the parts that add up to it, and how it was counted.
+
+    \b
+    breachdesk people why amber US-CA
+    """
+    run, row = assessment.one_residence(seat.desk, incident, residence, number)
+    tally, plain = run.tally, seat.plain
+    cells = [cell for cell in tally.cells if cell.residence == row.residence]
+    if seat.json:
+        seat.answer("people-why", incident=incident, run=run.n, residence=row.model_dump(mode="json"),
+                    cells=[cell.model_dump(mode="json") for cell in cells],
+                    counted=run.model_dump(mode="json", include={"at", "by", "files", "mapping", "where", "engine"}),
+                    inputs=[i.model_dump(mode="json") for i in tally.inputs], beside=tally.beside)  # fmt: skip
+        return
+    seat.out.line(f"{people(row.subjects, plain=plain)} of {row.residence}, in {grouped(row.rows, plain=plain)} rows (run {run.n}, {moment(run.at)})")
+    if row.elsewhere:
+        seat.out.line(f"{grouped(row.elsewhere, plain=plain)} of them have another residence too, and are counted there as well")
+    seat.out.line("made up of, each person in one line:")
+    seat.out.items(
+        [
+            ("people", grouped(cell.subjects, plain=plain)),
+            ("", {True: "encrypted", False: "clear", None: "encryption unknown"}[cell.encrypted]),
+            ("minors", grouped(cell.minors, plain=plain)),
+            ("age unknown", grouped(cell.age_unknown, plain=plain)),
+            ("data", ", ".join(cell.data or ("unknown",))),
+        ]
+        for cell in sorted(cells, key=lambda cell: -cell.subjects)
+    )
+    for path, sha256 in ((*((i.path, i.sha256) for i in tally.inputs), *tally.beside.items())):
+        seat.out.line(f"read: {path} sha256 {sha256}")
+    seat.out.line(f"only rows where {tally.where}" if tally.where else "every row, no filter")
+    if tally.match is not None:
+        seat.out.line(f"one person: {'; '.join(tally.match.rules)}")
+
+
+@click.command(cls=DeskCommand)
+@INCIDENT
 @click.argument("before", type=int, default=0, required=False)
 @click.argument("after", type=int, default=0, required=False)
 @PASS

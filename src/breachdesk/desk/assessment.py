@@ -17,7 +17,7 @@ from breachdesk.domain.conformance import Conformance
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.incident import NOTED, PER_LAW, circumstances_of, current
-from breachdesk.domain.tally import NearMatch, Run, Tally, TallyDiff, compare
+from breachdesk.domain.tally import NearMatch, ResidenceCount, Run, Tally, TallyDiff, compare
 from breachdesk.domain.values import Value, canonical_json
 from breachdesk.domain.vocabulary import Event
 
@@ -112,6 +112,19 @@ def runs(desk: Desk, codename: str) -> list[Run]:
     with desk.store.read() as unit:
         unit.incident(codename)
         return unit.runs(codename)
+
+
+def one_residence(desk: Desk, codename: str, residence: str, number: int = 0) -> tuple[Run, ResidenceCount]:
+    """A run (the newest for 0) and what it found for one residence. Raises NotFound."""
+    kept = runs(desk, codename)
+    if not kept or not 0 <= number <= len(kept):
+        raise NotFound(f"{codename} has {f'runs 1 to {len(kept)}' if kept else 'no count yet'}")
+    run = kept[number - 1]
+    for row in run.tally.by_residence:
+        if row.residence.casefold() == residence.casefold():
+            return run, row
+    there = ", ".join(row.residence for row in run.tally.by_residence[:12])
+    raise NotFound(f"run {run.n} of {codename} found nobody of {residence!r}; it found {there}{' …' if len(run.tally.by_residence) > 12 else ''}")
 
 
 def diff(desk: Desk, codename: str, before: int, after: int) -> tuple[TallyDiff, tuple[Crossing, ...]]:

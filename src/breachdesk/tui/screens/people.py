@@ -34,7 +34,8 @@ class PeopleScreen(Page):
     ROOT = True
     HELP = ("Distinct people by residence, as the newest count found them. People whose residence nobody knows are a row, never left "
             "out. A person with two residences counts in both and once in the total. c counts again from record files (CSV, Parquet, "
-            "JSON Lines), u shows every count and what moved between them. Enter shows one residence in full.")  # fmt: skip
+            "JSON Lines), u shows every count and what moved between them. Enter or w asks why a number is what it is: of which people it "
+            "is made up, what the rows said, and how to count it again. S sorts by the next column, Z turns the order round, / filters.")  # fmt: skip
     BINDINGS = [("c", "count", "count again"), ("u", "runs", "counts and changes")]  # noqa: RUF012
 
     def __init__(self) -> None:
@@ -98,9 +99,20 @@ class PeopleScreen(Page):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
-        run = self._runs[-1]
-        row = next(r for r in run.tally.by_residence if r.residence == event.key)
-        self.app.push_screen(TextScreen(f"people of {row.residence}", _whole(row), self.twin()))
+        self._why(event.key)
+
+    def action_why(self) -> None:
+        """`w`: why the marked residence's number is what it is."""
+        self._why(self.query_one(Table).key)
+
+    def _why(self, residence: str) -> None:
+        run = self._runs[-1] if self._runs else None
+        row = next((r for r in run.tally.by_residence if r.residence == residence), None) if run else None
+        if run is None or row is None:
+            self.say(("! there is no number to explain yet", "soon"))
+            return
+        twin = command("people", "why", self.seat.codename, row.residence)
+        self.app.push_screen(TextScreen(f"why {count(row.subjects)}: {row.residence}", why(run, row), twin))
 
     def action_count(self) -> None:
         """`c`: count record files."""
@@ -222,14 +234,59 @@ def _findings(run: Run) -> list[Part]:
     return parts[:-1] if parts and parts[-1] == "\n" else parts
 
 
-def _whole(row: ResidenceCount) -> list[Part]:
-    parts: list[Part] = [(f"{place_name(row.residence)} ({row.residence}): {count(row.subjects)} people\n", "strong"),
-                         f"minors {count(row.minors)}, age unknown {count(row.age_unknown)}\n"
-                         f"encrypted {count(row.encrypted)}, clear {count(row.unencrypted)}, unknown {count(row.encryption_unknown)}\n"]  # fmt: skip
-    for title, table in (("DATA", row.data), ("STORED IN", row.stored_in), ("LANGUAGES", row.languages), ("RINGS", row.rings)):
+def why(run: Run, row: ResidenceCount) -> list[Part]:
+    """Why a residence's number is what it is: the parts that add up to it, what their rows said, and how it was counted."""
+    tally = run.tally
+    parts: list[Part] = [
+        (f"Why {count(row.subjects)} people in {place_name(row.residence)} ({row.residence})?\n\n", "strong"),
+        f"{count(row.rows)} rows are about them" + (f" (of {count(tally.rows)} in all)" if tally.rows != row.rows else "") + ". A person with "
+        "several rows is one person, and all of their rows are taken together.\n",
+    ]  # fmt: skip
+    if row.residence == "unknown":
+        parts.append("None of their rows says a residence the desk knows.\n")
+    if row.elsewhere:
+        parts.append(f"{count(row.elsewhere)} of them have another residence too, and are counted there as well; once in the total.\n")
+    parts.append(("\nMADE UP OF, EACH PERSON IN ONE LINE\n", "strong"))
+    cells = sorted((c for c in tally.cells if c.residence == row.residence), key=lambda c: -c.subjects)
+    for cell in cells[:_MOST_CELLS]:
+        young = f", {count(cell.minors)} minors" if cell.minors else ""
+        parts.append(f"  {count(cell.subjects):>12}  {_STATE[cell.encrypted]}{young}: {', '.join(cell.data or ('data unknown',))}\n")
+    if len(cells) > _MOST_CELLS:
+        parts.append((f"  {count(sum(c.subjects for c in cells[_MOST_CELLS:])):>12}  in {count(len(cells) - _MOST_CELLS)} more lines\n", "muted"))
+    parts += [f"  {'=':>12}\n  {count(row.subjects):>12}  people\n"]
+    for title, table in (
+        ("AGE ON THE DAY OF THE EXPOSURE, ELSE OF THE COUNT", {"minors": row.minors, "age unknown": row.age_unknown,
+                                                               "grown up": row.subjects - row.minors - row.age_unknown}),
+        ("ENCRYPTED", {"every row": row.encrypted, "at least one row not": row.unencrypted, "unknown": row.encryption_unknown}),
+        ("DATA (people who hold it in any row)", row.data), ("STORED IN", row.stored_in), ("LANGUAGES", row.languages),
+        ("CHANNELS", row.channels), ("RINGS", row.rings),
+    ):  # fmt: skip
         parts.append((f"\n{title}\n", "strong"))
-        parts += [f"  {k or 'unknown':<28}{count(n):>12}\n" for k, n in sorted(table.items(), key=lambda i: -i[1])] or [("  none\n", "muted")]
+        parts += [f"  {count(n):>12}  {k or 'unknown'}\n" for k, n in sorted(table.items(), key=lambda i: -i[1]) if n] or [("  none said\n", "muted")]
+    parts.append(("\nHOW IT WAS COUNTED, AND CAN BE AGAIN\n", "strong"))
+    parts.append(f"  {recount_command(run)}\n")
+    parts.append(f"  run {run.n}, {moment(run.at)}, by {run.by}, {tally.engine}\n")
+    parts += [(f"  {i.path}  {count(i.rows)} rows  sha256 {i.sha256[:16]}\n") for i in tally.inputs]
+    parts += [(f"  {path}  sha256 {sha256[:16]}\n") for path, sha256 in tally.beside.items()]
+    parts.append(f"  only rows where {tally.where}\n" if tally.where else "  no filter: every row\n")
+    if tally.match is not None:
+        parts.append(f"  one person: {'; '.join(tally.match.rules)} ({count(tally.match.unmerged)} before, {count(tally.match.merged)} after)\n")
+    if tally.rejected_rows or tally.flagged_rows:
+        parts.append((f"  {count(tally.rejected_rows)} rows rejected (nobody's), {count(tally.flagged_rows)} flagged (a value read as unknown); "
+                      "--rejects lists them\n", "soon"))  # fmt: skip
     return parts
+
+
+_MOST_CELLS = 200
+_STATE = {True: "encrypted", False: "clear", None: "encryption unknown"}
+
+
+def recount_command(run: Run) -> str:
+    """The command that counts the same again and keeps nothing."""
+    options = ["--mapping", run.mapping] if run.mapping else []
+    options += ["--where", run.where] if run.where else []
+    options += ["--engine", run.engine] if run.engine else []
+    return command("people", "count", *run.files, *options)
 
 
 def moved(recount: Recount) -> list[Part]:

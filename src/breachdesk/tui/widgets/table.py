@@ -65,6 +65,8 @@ class Table(ScrollView, can_focus=True):
         Binding("home,g", "end(-1)", "first", show=False),
         Binding("end,G", "end(1)", "last", show=False),
         Binding("enter,l,right", "open", "open", show=False),
+        Binding("S", "sort", "sort by the next column", show=False),
+        Binding("Z", "turn", "turn the order round", show=False),
     ]
 
     class Opened(Message):
@@ -98,6 +100,8 @@ class Table(ScrollView, can_focus=True):
         self._rows: tuple[Row, ...] = ()
         self._cursor = 0
         self._sieve = ""
+        self._sorted: int | None = None
+        self._turned = False
         self._empty = empty
         self._painted: dict[str, Style] = {}
 
@@ -138,11 +142,33 @@ class Table(ScrollView, can_focus=True):
             row for row in self._all
             if not wanted or (not row.heading and all(w in " ".join(map(text_of, row.cells)).casefold() for w in wanted))
         )  # fmt: skip
+        if self._sorted is not None:
+            column = self._sorted
+            # Numbers are wanted largest first, words in the order of the alphabet.
+            downwards = self._columns[column].right != self._turned
+            self._rows = tuple(sorted((r for r in self._rows if not r.heading), key=lambda r: _rank(r, column), reverse=downwards))
         there = next((i for i, row in enumerate(self._rows) if row.key == key and not row.heading), None) if key else None
         self._cursor = there if there is not None else len(self._rows) - 1 if last else self._step(-1, 1)
         self._resize()
         self._follow()
         self.refresh()
+
+    def sort(self, column: int | None) -> None:
+        """Put the rows in the order of a column, by its index; the order they came in for None. The same column again turns it round."""
+        self._turned = not self._turned if column is not None and column == self._sorted else False
+        self._sorted = column
+        self._lay_out(self.key)
+
+    def action_sort(self) -> None:
+        """The next column that is shown; after the last one the order the rows came in."""
+        shown = [i for i, _, _ in self._fitted(self.scrollable_content_region.width)]
+        following = [i for i in shown if self._sorted is None or i > self._sorted]
+        self.sort(following[0] if following else None)
+
+    def action_turn(self) -> None:
+        """The other way round, when the rows are sorted."""
+        if self._sorted is not None:
+            self.sort(self._sorted)
 
     def _resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows) + 1)
@@ -212,14 +238,24 @@ class Table(ScrollView, can_focus=True):
             self.post_message(self.Opened(self, self.key))
 
     def on_click(self, event: events.Click) -> None:
-        """A click marks a row; on the marked row it opens it."""
+        """A click marks a row; on the marked row it opens it; on a title it sorts by that column."""
         at = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or not 0 <= at < len(self._rows) or self._rows[at].heading:
+        if event.y == 0:
+            self._sort_at(event.x)
+            return
+        if not 0 <= at < len(self._rows) or self._rows[at].heading:
             return
         if at == self._cursor and event.chain == 2:
             self.action_open()
         else:
             self._go(at)
+
+    def _sort_at(self, x: int) -> None:
+        left = 2
+        for i, _, width in self._fitted(self.scrollable_content_region.width):
+            if left <= x < left + width:
+                self.sort(i)
+            left += width + 1
 
     def _fitted(self, width: int) -> list[tuple[int, Column, int]]:
         """The columns that are shown: their index, themselves, their width in cells."""
@@ -228,6 +264,11 @@ class Table(ScrollView, can_focus=True):
         flexible = [i for i, c in there if not c.width]
         share, rest = divmod(max(0, free), len(flexible)) if flexible else (0, 0)
         return [(i, c, c.width or share + (rest if flexible and i == flexible[-1] else 0)) for i, c in there]
+
+    def _arrow(self, column: int) -> str:
+        if column != self._sorted:
+            return ""
+        return "↓" if self._columns[column].right != self._turned else "↑"
 
     def _style(self, name: str) -> Style:
         if name not in self._painted:
@@ -238,7 +279,7 @@ class Table(ScrollView, can_focus=True):
         """One line of the view: titles first, then the rows that are scrolled to."""
         width = self.scrollable_content_region.width
         if y == 0:
-            text = "  " + " ".join(_fit(c.title, w, right=c.right) for _, c, w in self._fitted(width))
+            text = "  " + " ".join(_fit(c.title + self._arrow(i), w, right=c.right) for i, c, w in self._fitted(width))
             return Strip([Segment(set_cell_size(text, width), self._style("title"))], width)
         at = round(self.scroll_y) + y - 1
         if at >= len(self._rows):
@@ -258,6 +299,13 @@ class Table(ScrollView, can_focus=True):
                 style = base + Style(color=style.color)
             segments.append(Segment((" " if n else "") + _fit(text_of(cell), w, right=column.right), style))
         return Strip(segments).adjust_cell_length(width, base)
+
+
+def _rank(row: Row, column: int) -> tuple[int, str]:
+    """A cell's place in the order of its column: by its number where it is one, else by its words."""
+    text = text_of(row.cells[column]) if column < len(row.cells) else ""
+    digits = "".join(c for c in text if c.isdigit())
+    return (int(digits), "") if digits and not any(c.isalpha() for c in text) else (-1, text.casefold())
 
 
 def _fit(text: str, width: int, *, right: bool = False) -> str:
