@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import json
 import os
+import tracemalloc
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +17,8 @@ from hypothesis import strategies as st
 
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.people import count
-from tests.people.records import AT, Write, counted, only, write_rows
+from breachdesk.people.csv_lines import LONGEST_LINE
+from tests.people.records import AT, NEEDED, Write, counted, only, write_rows
 
 HEADER = "subject_id,residence,system,data\n"
 
@@ -252,3 +258,69 @@ def test_no_bytes_raise_anything_but_invalid_input(tmp_path: Path, content: byte
     with contextlib.suppress(InvalidInput):
         tally = counted(file, rejects=tmp_path / "rejects.csv")
         assert tally.rows >= tally.rejected_rows
+
+
+@pytest.mark.parametrize("name", ["a.csv", "q.csv", "a.jsonl"])
+def test_a_line_of_any_length_costs_that_line_and_little_memory(tmp_path: Path, name: str) -> None:
+    """Ninety-six megabytes without a line end, quoted or not, among good lines: one rejected row, with where it was."""
+    path, rejects = tmp_path / name, tmp_path / "r.csv"
+    filler = "x" * 96_000_000
+    if name == "a.jsonl":
+        lines = [json.dumps({**NEEDED, "subject_id": str(i), "data": filler if i == 2 else "name"}) for i in range(1, 5)]
+    else:
+        quote = '"' if name == "q.csv" else ""
+        lines = ["subject_id,residence,system,data", *(f"{i},DE,crm,{quote + filler if i == 2 else 'name'}" for i in range(1, 5))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tracemalloc.start()
+    tally = counted(path, rejects=rejects)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (tally.subjects, tally.rows, tally.rejected_rows, tally.complete) == (3, 4, 1, False)
+    assert peak < 96_000_000
+    with rejects.open(encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert int(row["row"]) == (2 if name == "a.jsonl" else 3)
+    assert len(row["value"]) < 3000
+
+
+def test_lines_just_short_enough_are_read(tmp_path: Path) -> None:
+    """The longest line there may be is a record like any other."""
+    path = tmp_path / "long.csv"
+    path.write_text(f"subject_id,residence,system,data,note\n1,DE,crm,name,{'ü' * (LONGEST_LINE - 20)}\n2,DE,crm,name,\n", encoding="utf-8")
+    assert counted(path).subjects == 2
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_thousand_columns(tmp_path: Path, suffix: str) -> None:
+    """Columns nobody asked for cost nothing, wherever the needed ones stand among them."""
+    rows = [{**{f"c{i}": str(i) for i in range(500)}, **NEEDED, **{f"d{i}": str(i) for i in range(500)}, "subject_id": str(n)} for n in range(3)]
+    assert counted(write_rows(tmp_path / f"wide{suffix}", rows)).subjects == 3
+
+
+def test_parquet_files_of_different_schemas_are_one_count(tmp_path: Path) -> None:
+    """Ids as text, whole and broken numbers; data as text and as a list; days, instants and texts; columns in another order, more or
+    fewer of them, one of a nested type: the same people are the same people."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    day = date(2015, 3, 2)
+    tables: list[dict[str, Any]] = [
+        {"subject_id": pa.array(["1", "2"]), "residence": pa.array(["DE", "FR"]), "system": pa.array(["a", "a"]),
+         "data": pa.array(["name", "email"])},
+        {"data": pa.array([["ssn", "name"], []], pa.list_(pa.string())), "system": pa.array(["b", "b"]).dictionary_encode(),
+         "residence": pa.array(["DE", None]), "subject_id": pa.array([1, 3], pa.int64()), "birth_date": pa.array([day, None], pa.date32())},
+        {"subject_id": pa.array([2.0, None]), "residence": pa.array(["FR", "DE"]), "system": pa.array(["c", "c"]), "data": pa.array(["name", "name"]),
+         "birth_date": pa.array(["2015-03-02", "soon"]), "encrypted": pa.array([True, None]), "more": pa.array([{"x": 1}, {"x": 2}])},
+        {"subject_id": pa.array(["3"], pa.large_string()), "residence": pa.array(["SA"]), "system": pa.array(["d"]), "data": pa.array(["phone"]),
+         "exposed_from": pa.array([datetime(2026, 1, 1, tzinfo=UTC)]), "encrypted": pa.array(["false"])},
+    ]  # fmt: skip
+    files = []
+    for n, columns in enumerate(tables):
+        files.append(tmp_path / f"{n}.parquet")
+        parquet.write_table(pa.table(columns), files[-1])
+    tally = counted(*files)
+    rows = {row.residence: row for row in tally.by_residence}
+    assert (tally.subjects, tally.rows, tally.rejected_rows) == (3, 7, 1)
+    assert {place: (row.subjects, row.minors) for place, row in rows.items()} == {"DE": (1, 1), "FR": (1, 1), "SA": (1, 0)}
+    assert rows["DE"].data == {"name": 1, "ssn": 1}
+    assert (rows["SA"].unencrypted, rows["FR"].encryption_unknown) == (1, 1)

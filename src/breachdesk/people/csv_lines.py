@@ -1,4 +1,4 @@
-"""Reading a CSV file that is not clean: line by line, so that one bad line costs that line and no other.
+"""Reading a text file that is not clean: line by line, so that one bad line costs that line and no other.
 
 The engine's own reader is much faster, but one quotation mark that is never closed can hide every line after it. A file in which
 it finds anything odd, or fewer records than lines, is therefore gone through here, and a clean copy is given to the engine.
@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO, AnyStr, TextIO
 
+LONGEST_LINE = 1 << 19
+"""Characters of a CSV record, at most: what the engine's own reader takes, however many bytes each of them has."""
 _LONGEST_RECORD = 200
 _CHUNK = 1 << 20
 _KEPT = 2000
@@ -36,6 +38,17 @@ def count_lines(path: Path) -> int:
             last = (last + chunk)[-4096:]
     body = last.rstrip(b"\r\n")
     return lines - last[len(body) :].count(b"\n") + 1 if body else 0
+
+
+def short_lines(stream: IO[AnyStr], longest: int) -> Iterator[tuple[AnyStr, bool]]:
+    """The lines of a stream, each with whether it is whole: of a line longer than `longest` only so much is kept in memory."""
+    while line := stream.readline(longest):
+        newline = "\n" if isinstance(line, str) else b"\n"
+        whole = len(line) < longest or line.endswith(newline)
+        rest = line
+        while rest and not rest.endswith(newline):
+            rest = stream.readline(longest)
+        yield line, whole
 
 
 def write_clean(path: Path, out: Path, *, delimiter: str, encoding: str) -> tuple[int, list[Unparseable]]:
@@ -62,8 +75,10 @@ class _Copier:
 
     def run(self) -> tuple[int, list[Unparseable]]:
         while (line := self.lines.take()) is not None:
-            text = line.rstrip("\r\n")
-            if text:
+            text = line[0].rstrip("\r\n")
+            if not line[1]:
+                self.broken.append(Unparseable(self.lines.number, text[:_KEPT], f"longer than {LONGEST_LINE} characters"))
+            elif text:
                 self.one(text, self.lines.number)
         return max(self.records, 0), self.broken
 
@@ -92,7 +107,9 @@ class _Copier:
         # A record that goes on below has an odd number of marks so far, and ends where they become even.
         whole, taken = text, 0
         if text.count('"') % 2:
-            for line in self.lines.peek(_LONGEST_RECORD):
+            for line, complete in self.lines.peek(_LONGEST_RECORD):
+                if not complete or len(whole) + len(line) > LONGEST_LINE:
+                    break
                 whole, taken = f"{whole}\n{line.rstrip(chr(10))}", taken + 1
                 if line.count('"') % 2:
                     fields = self.parse(whole.rstrip("\r"))
@@ -111,18 +128,18 @@ class _Copier:
 
 
 class _Ahead:
-    """Lines with a look ahead; `number` is that of the line taken last."""
+    """Lines, each with whether it is whole, and a look ahead; `number` is that of the line taken last."""
 
     def __init__(self, source: TextIO) -> None:
-        self.source, self.number = source, 0
-        self.waiting: deque[str] = deque()
+        self.source, self.number = short_lines(source, LONGEST_LINE), 0
+        self.waiting: deque[tuple[str, bool]] = deque()
 
-    def take(self) -> str | None:
+    def take(self) -> tuple[str, bool] | None:
         line = self.waiting.popleft() if self.waiting else next(self.source, None)
         self.number += line is not None
         return line
 
-    def peek(self, most: int) -> Iterator[str]:
+    def peek(self, most: int) -> Iterator[tuple[str, bool]]:
         for i in range(most):
             if i == len(self.waiting):
                 line = next(self.source, None)

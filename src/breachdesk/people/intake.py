@@ -12,15 +12,15 @@ import codecs
 import csv
 import io
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.people.columns import COLUMNS, DATES, REQUIRED, WITHIN
-from breachdesk.people.csv_lines import Unparseable, count_lines, write_clean
+from breachdesk.people.csv_lines import Unparseable, count_lines, short_lines, write_clean
 from breachdesk.people.engine import Engine, first_line
 from breachdesk.people.inputs import RecordFile
 from breachdesk.people.mapping import Mapping
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SNIFFED = 1 << 16
 _SAMPLED_LINES = 1000
+_LONGEST_OBJECT = 1 << 24
+"""Bytes of a line of JSON Lines, at most."""
 _OLDEST_YEAR = 1850
 
 
@@ -261,17 +263,11 @@ class _TextTable:
             raise InvalidInput("holds no JSON object; JSON Lines has one object on each line", file=file.shown)
         absent = [c for c in REQUIRED if c not in self.mapping.constants and not _has(keys, self.mapping.source(c))]
         own = {c: _has(keys, self.mapping.source(c)) or self.mapping.source(c) for c in self.columns if c not in self.mapping.constants}
-        path = file.path
-        with path.open("rb") as marked:
-            if marked.read(3) == codecs.BOM_UTF8:
-                # The engine takes the mark for a part of the first object.
-                path = self.engine.spill / f"clean-{number}.jsonl"
-                with path.open("wb") as copy:
-                    shutil.copyfileobj(marked, copy)
+        path = self._clean_jsonl(number, file.path)
         columns = dict.fromkeys({**own, **{c: self.mapping.source(c) for c in absent}}.values(), "JSON")
         source = (
             "read_json($one, format = 'newline_delimited', records = true, ignore_errors = true, columns = $columns,"
-            " maximum_object_size = 67108864)"
+            f" maximum_object_size = {_LONGEST_OBJECT})"
         )
         for column in absent:
             # A key that the sampled lines lack may still be in a later one.
@@ -280,6 +276,24 @@ class _TextTable:
             if not held:
                 raise missing_column(file.shown, column, keys)
         self.rows[number] = self._insert(number, own, source, value="{0} ->> '$'", one=str(path), columns=columns)
+
+
+    def _clean_jsonl(self, number: int, path: Path) -> Path:
+        """The file, or a copy of it that the engine's reader takes: without a byte-order mark, and with an object without a
+        person, which is rejected, in the place of a line longer than any object it reads."""
+        with path.open("rb") as source:
+            marked = source.read(3) == codecs.BOM_UTF8
+            if not marked:
+                source.seek(0)
+                half = _LONGEST_OBJECT // 2
+                if all(b"\n" in chunk or len(chunk) < half for chunk in iter(lambda: source.read(half), b"")):
+                    return path
+                source.seek(0)
+            clean = self.engine.spill / f"clean-{number}.jsonl"
+            with clean.open("wb") as copy:
+                for line, whole in short_lines(source, _LONGEST_OBJECT):
+                    copy.write(line if whole else b"{}\n")
+        return clean
 
 
 def csv_header(file: RecordFile, mapping: Mapping) -> tuple[str, list[str]]:
@@ -301,7 +315,9 @@ def _json_keys(file: RecordFile) -> list[str] | None:
     keys: dict[str, None] = {}
     objects = 0
     with file.path.open("r", encoding="utf-8-sig", errors="replace") as lines:
-        for line in lines:
+        for line, whole in short_lines(lines, _LONGEST_OBJECT):
+            if not whole:
+                continue
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError):
