@@ -27,7 +27,7 @@ from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, di
 from breachdesk.people.intake import Intake, take_in, unreadable_file
 from breachdesk.people.mapping import Mapping, read_mapping
 from breachdesk.people.matching import unite
-from breachdesk.people.question import by_place, keep_profiles, read_rows, roll_up, spread
+from breachdesk.people.question import by_place, keep_profiles, read_rows, spread
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
 from breachdesk.people.watching import watched
@@ -184,8 +184,10 @@ def _answer(
         tell("counting", 0, _STEPS)
         prepared = prepare(duck, intake, mapping, condition)
         tell("counting", 1, _STEPS)
-        people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where)
-        watched(duck, sum(intake.rows), tell, lambda: keep_profiles(duck, people, prepared.dictionary))
+        watched(
+            duck, sum(intake.rows), tell,
+            lambda: keep_profiles(duck, prepared.rows, prepared.dictionary, intake.present, where=prepared.where),
+        )  # fmt: skip
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake, by)
         answer.findings = localization.findings(
@@ -220,7 +222,7 @@ def prepare(duck: Engine, intake: Intake, mapping: Mapping, condition: Condition
             raise InvalidInput("no file has this column; leave it out, or map it", key=f"where: {column}")
     dictionary = read_dictionary(duck, intake.relation, Reader(mapping), intake.present)
     relation = unite(duck, intake.relation, mapping).relation if mapping.match else intake.relation
-    rows = read_rows(relation, dictionary, intake.present, matched=mapping.match is not None)
+    rows = read_rows(relation, dictionary, matched=mapping.match is not None)
     return Prepared(rows, dictionary, as_sql(condition, dictionary, duck) if condition else "")
 
 

@@ -3,8 +3,8 @@
 A column's codes are numbered in the order in which they turn up and spread over words of 63 bits, which fit the signed integers
 of every engine, so that a set of them is a few integers and its union is `bit_or`.
 
-Table `dim_<column>` has `raw`, words `w0…`, `bad` and `reason`, with a row for each
-value that occurs and one for NULL: every row of the files meets exactly one of them.
+Table `dim_<column>` has `raw`, the number of its greatest `code`, words `w0…`, `bad` and `reason`, with a row for each value that
+occurs and one for NULL: every row of the files meets exactly one of them.
 """
 
 from __future__ import annotations
@@ -71,24 +71,37 @@ class Codes:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The codes of each dimension column, and the columns some value of which could not be read.
+    """The codes of each dimension column, the columns some value of which could not be read, and the bits of those columns that
+    say the same in every row: a constant of the mapping, or nothing at all.
 
-    The values themselves lie in the engine's `dim_` tables.
+    The values themselves lie in the engine's `dim_` tables; a fixed column has none.
     """
 
     codes: dict[str, Codes]
     flagged: frozenset[str]
+    fixed: dict[str, int] = field(default_factory=dict)
 
     def words(self, column: str) -> list[str]:
         """The names of a column's words in the person table: `residence_0`, `residence_1` …"""
         return [f"{column}_{i}" for i in range(self.codes[column].words)]
 
+    def literals(self, column: str) -> list[str]:
+        """The words of a fixed column as SQL."""
+        return [f"{split(self.fixed[column], i)}::UBIGINT AS {word}" for i, word in enumerate(self.words(column))]
+
 
 def read_dictionary(engine: Engine, relation: str, reader: Reader, present: frozenset[str]) -> Dictionary:
     """Reads every distinct value of the dimension columns and fills their tables."""
-    codes = fresh_codes()
-    flagged = frozenset(column for column in DIMENSIONS if column in present and _fill(engine, relation, reader, codes[column]))
-    return Dictionary(codes, flagged)
+    codes, flagged, fixed = fresh_codes(), set(), {}
+    for column in DIMENSIONS:
+        if column not in present:
+            fixed[column] = UNSAID.get(column, 0)
+        elif column in reader.mapping.constants and not reader.read(column, reader.mapping.constants[column]).problem:
+            ((_, unsaid, _), (_, bits, _)) = entries(reader, codes[column], [reader.mapping.constants[column]])
+            fixed[column] = bits or unsaid
+        elif _fill(engine, relation, reader, codes[column]):
+            flagged.add(column)
+    return Dictionary(codes, frozenset(flagged), fixed)
 
 
 def _fill(engine: Engine, relation: str, reader: Reader, codes: Codes) -> bool:
@@ -131,14 +144,16 @@ def split(mask: int, word: int) -> int:
 def _store(engine: Engine, codes: Codes, rows: list[Entry]) -> None:
     column, words = codes.column, range(codes.words)
     listed = ", ".join(f"w{i} UBIGINT" for i in words)
-    engine.run(f"CREATE TEMP TABLE dim_{column} (raw VARCHAR, {listed}, bad BOOLEAN, reason VARCHAR)")
+    engine.run(f"CREATE TEMP TABLE dim_{column} (raw VARCHAR, code USMALLINT, {listed}, bad BOOLEAN, reason VARCHAR)")
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
         masks = {f"w{i}": [split(mask, i) for _, mask, _ in part] for i in words}
         unnested = ", ".join(f"unnest($w{i}::UBIGINT[])" for i in words)
         engine.run(
-            f"INSERT INTO dim_{column} SELECT unnest($raws::VARCHAR[]), {unnested}, unnest($bads::BOOLEAN[]), unnest($reasons)",
-            raws=[raw for raw, _, _ in part], bads=[bool(p) for _, _, p in part], reasons=[p for _, _, p in part], **masks,
+            f"INSERT INTO dim_{column} SELECT unnest($raws::VARCHAR[]), unnest($codes::USMALLINT[]), {unnested},"
+            " unnest($bads::BOOLEAN[]), unnest($reasons)",
+            raws=[raw for raw, _, _ in part], codes=[mask.bit_length() - 1 if mask else None for _, mask, _ in part],
+            bads=[bool(p) for _, _, p in part], reasons=[p for _, _, p in part], **masks,
         )  # fmt: skip
 
 

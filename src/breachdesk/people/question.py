@@ -3,6 +3,9 @@
 First every row of a person is taken together (`bit_or` over the words of each dimension, the youngest birth, the earliest
 exposure); then people with the same profile are counted. No step counts distinct values, so that people who appear in
 many rows, files or systems are counted once, exactly, and the work spills to disk when memory is short.
+
+There are hundreds of residences, and almost everybody has one. A count therefore asks first for a person's least and greatest
+residence, which costs less than a union of several words, and asks again, with the union, about the few for whom they differ.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from typing import Any
 
 from breachdesk.domain.places import UNKNOWN
 from breachdesk.people.columns import COLUMNS, DIMENSIONS
-from breachdesk.people.dictionary import UNSAID, WORD, Dictionary
+from breachdesk.people.dictionary import WORD, Dictionary, split
 from breachdesk.people.engine import Engine
 
 TRUE, FALSE = 1, 2
@@ -19,20 +22,21 @@ TRUE, FALSE = 1, 2
 _DAY = 86_400_000_000
 
 
-def read_rows(relation: str, dictionary: Dictionary, present: frozenset[str], *, matched: bool = False) -> str:
+def read_rows(relation: str, dictionary: Dictionary, *, matched: bool = False) -> str:
     """The rows of the files with each dimension as words (`residence_0` …), and `bad` where some value could not be read."""
     columns = [f"r.{column}" for column in (*COLUMNS, *_PARSED, "file_no", "row_no", *(("own_id",) if matched else ()))]
     joins, bad = [], ["r.dates_bad"]
     for column in DIMENSIONS:
-        words = dictionary.words(column)
-        if column not in present:
-            columns += [f"{UNSAID.get(column, 0) if i == 0 else 0}::UBIGINT AS {word}" for i, word in enumerate(words)]
+        if column in dictionary.fixed:
+            columns += dictionary.literals(column)
             continue
         joins.append(f"JOIN dim_{column} d_{column} ON d_{column}.raw IS NOT DISTINCT FROM r.{column}")
-        columns += [f"d_{column}.w{i} AS {word}" for i, word in enumerate(words)]
+        columns += [f"d_{column}.w{i} AS {word}" for i, word in enumerate(dictionary.words(column))]
         if column in dictionary.flagged:
             bad.append(f"d_{column}.bad")
             columns.append(f"d_{column}.reason AS {column}_reason")
+    only = dictionary.fixed.get("residence")
+    columns.append("d_residence.code AS home" if only is None else f"{only.bit_length() - 1 if only else 'NULL'}::USMALLINT AS home")
     return (
         f"SELECT {', '.join(columns)}, {' OR '.join(bad)} AS bad\nFROM ({relation}) r\n" + "\n".join(joins)
     )
@@ -44,13 +48,18 @@ _PARSED = (
 )  # fmt: skip
 
 
-def roll_up(rows: str, dictionary: Dictionary, present: frozenset[str], *, where: str = "", extra: str = "") -> str:
+def roll_up(
+    rows: str, dictionary: Dictionary, present: frozenset[str], *, where: str = "", extra: str = "", homes: bool = False
+) -> str:
     """One row per person (and one with a NULL `subject_id` for rows that are nobody's): words, `encrypted` (true, false,
-    NULL), `minor` (true, false, NULL), `row_count`, `bad_count`, and `extra` aggregates. Needs the parameter `today`."""
-    words = []
-    for column in DIMENSIONS:
-        for word in dictionary.words(column):
-            words.append(f"bit_or({word}) AS {word}" if column in present else f"any_value({word}) AS {word}")
+    NULL), `minor` (true, false, NULL), `row_count`, `bad_count`, and `extra` aggregates. Needs the parameter `today`.
+
+    With `homes`, the least and the greatest residence as `home` and `last_home` stand in the place of the residence's words.
+    """
+    asked = [column for column in DIMENSIONS if column not in dictionary.fixed and not (homes and column == "residence")]
+    unions = [f"bit_or({word}) AS {word}" for column in asked for word in dictionary.words(column)]
+    if homes:
+        unions += ["min(home) AS home", "max(home) AS last_home"]
     birth = []
     if "birth_date" in present:
         birth.append("max(birth_date_day)")
@@ -59,26 +68,49 @@ def roll_up(rows: str, dictionary: Dictionary, present: frozenset[str], *, where
     born = f"coalesce({', '.join(birth)})" if len(birth) > 1 else (birth or ["NULL::DATE"])[0]
     exposed = "min(exposed_from_at)" if "exposed_from" in present else "NULL::TIMESTAMPTZ"
     person = (
-        f"SELECT subject_id, {', '.join(words)}, {born} AS born, {exposed} AS exposed, count(*) AS row_count,"
+        f"SELECT {', '.join(['subject_id', *unions])}, {born} AS born, {exposed} AS exposed, count(*) AS row_count,"
         f" count_if(bad) AS bad_count{extra}\nFROM ({rows})\n{f'WHERE {where}' if where else ''}\nGROUP BY subject_id"
     )
     # Days are reckoned in UTC by arithmetic, which a time-zone conversion per person would cost more than.
     day = f"coalesce(DATE '1970-01-01' + (epoch_us(exposed) // {_DAY})::INTEGER, $today)"
-    kept = [word for column in DIMENSIONS for word in dictionary.words(column) if column != "encrypted"]
-    return (
-        f"SELECT subject_id, {', '.join(kept)},"
-        f" CASE WHEN (encrypted_0 & {FALSE}) <> 0 THEN false WHEN encrypted_0 = {TRUE} THEN true END AS encrypted,"
-        f" born > {day} - INTERVAL 18 YEAR AS minor, * EXCLUDE (subject_id, {', '.join(kept)}, encrypted_0, born, exposed)"
-        f"\nFROM ({person})"
-    )
+    bits = str(dictionary.fixed.get("encrypted", "encrypted_0"))
+    state = f"CASE WHEN ({bits} & {FALSE}) <> 0 THEN false WHEN {bits} = {TRUE} THEN true END"
+    kept = [word for column in asked if column != "encrypted" for word in dictionary.words(column)]
+    same = [
+        word for column in DIMENSIONS
+        if column in dictionary.fixed and column != "encrypted" and not (homes and column == "residence")
+        for word in dictionary.literals(column)
+    ]  # fmt: skip
+    out = [*kept, *same, f"{state} AS encrypted", f"born > {day} - INTERVAL 18 YEAR AS minor"]
+    taken = [*kept, *(["encrypted_0"] if "encrypted" in asked else []), "born", "exposed"]
+    return f"SELECT subject_id, {', '.join(out)}, * EXCLUDE (subject_id, {', '.join(taken)})\nFROM ({person})"
 
 
-def keep_profiles(engine: Engine, people: str, dictionary: Dictionary) -> None:
+def keep_profiles(engine: Engine, rows: str, dictionary: Dictionary, present: frozenset[str], *, where: str = "") -> None:
     """Counts people by profile into the table `profile`: everything an answer distinguishes, and how many share it."""
-    words = ", ".join(word for column in DIMENSIONS if column != "encrypted" for word in dictionary.words(column))
+    others = [word for column in DIMENSIONS if column not in ("residence", "encrypted") for word in dictionary.words(column)]
+    homes, told = dictionary.words("residence"), ", ".join([*others, "encrypted", "minor"])
+    sums = "count(*) AS people, sum(row_count)::BIGINT AS row_count, sum(bad_count)::BIGINT AS bad_count"
     engine.run(
-        f"CREATE TEMP TABLE profile AS SELECT {words}, encrypted, minor, subject_id IS NULL AS nobody, count(*) AS people,"
-        f" sum(row_count)::BIGINT AS row_count, sum(bad_count)::BIGINT AS bad_count FROM ({people}) GROUP BY ALL"
+        f"CREATE TEMP TABLE settled AS SELECT home, moved, {told}, subject_id IS NULL AS nobody, {sums},"
+        " list(subject_id) FILTER (moved) AS movers FROM (SELECT * REPLACE (CASE WHEN home = last_home THEN home END AS home),"
+        " coalesce(home <> last_home AND subject_id IS NOT NULL, false) AS moved"
+        f" FROM ({roll_up(rows, dictionary, present, where=where, homes=True)})) GROUP BY home, moved, {told}, nobody"
+    )
+    numbers = dictionary.codes["residence"].numbers.values()
+    engine.run(f"CREATE TEMP TABLE home_words (code USMALLINT, {', '.join(f'{word} UBIGINT' for word in homes)})")
+    engine.run(
+        f"INSERT INTO home_words SELECT unnest($codes), {', '.join(f'unnest(${word}::UBIGINT[])' for word in homes)}",
+        codes=list(numbers), **{word: [split(1 << number, i) for number in numbers] for i, word in enumerate(homes)},
+    )  # fmt: skip
+    engine.run("CREATE TEMP TABLE mover AS SELECT unnest(movers) AS subject_id FROM settled WHERE moved")
+    moved = f"SELECT * FROM ({rows}) WHERE subject_id IN (FROM mover)"
+    words = ", ".join(f"coalesce({word}, 0) AS {word}" for word in homes)
+    engine.run(
+        f"CREATE TEMP TABLE profile AS SELECT {words}, {told}, nobody, people, row_count, bad_count"
+        " FROM settled LEFT JOIN home_words ON code = home WHERE NOT moved"
+        f" UNION ALL SELECT {', '.join(homes)}, {told}, false AS nobody, {sums}"
+        f" FROM ({roll_up(moved, dictionary, present, where=where)}) GROUP BY ALL"
     )
 
 
