@@ -6,7 +6,7 @@ Logic has three values. A test holds, does not hold, or nobody knows yet; what n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -125,15 +125,19 @@ def assess(facts: Circumstances, book: Rulebook, at: datetime) -> Assessment:
     """
     day = law_day(facts, at)
     duties: list[Assessed] = []
-    peopled = {
-        place for place in {i.place for i in book.instruments}
-        if any(places.within(home, place) or _may_live_in(home, place) for home in facts.by_residence)
-    }  # fmt: skip
-    for rule in book.rules():
+    peopled = _peopled(book, facts.by_residence.keys())
+    seated = places.around_any((*(facts.established or ()), *(facts.stored_in or ())))
+    for rule in book.rules(of=peopled | seated):
         if _concerned(rule, facts, peopled):
             duties.extend(_assess_rule(rule, facts, book, day, at.date()))
     silent, partly = _gaps(facts, book)
     return Assessment(duties=tuple(duties), not_covered=silent, partly_covered=partly)
+
+
+def _peopled(book: Rulebook, homes: Set[str]) -> set[str]:
+    """The places of the rulebook in which people live, or may: those known only to live in `US` may live in `US-CA`."""
+    inside, vague = places.around_any(homes), homes - {"EU"}
+    return {place for place in book.places if place in inside or places.around(place) & vague}
 
 
 def law_day(facts: Circumstances, at: datetime) -> date:
@@ -158,7 +162,8 @@ def _gaps(facts: Circumstances, book: Rulebook) -> tuple[tuple[NotCovered, ...],
     ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
     for place, number in ordered:
         state = max((book.covered(place), book.covered(places.country(place)) if not number else "none"), key=_STATES.index)
-        if state == "none" or not any(places.within(place, i.place) or places.within(i.place, place) for i in book.instruments):
+        law = places.around(place) & book.places or any(places.within(other, place) for other in book.places)
+        if state == "none" or not law:
             if number or place != UNKNOWN:
                 silent.append(NotCovered(place=place, people=number))
         elif book.covered(place) == "partial":

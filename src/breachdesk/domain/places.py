@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -72,11 +74,21 @@ def country(place: str) -> str:
 
 
 @cache
+def around(place: str) -> frozenset[str]:
+    """Where people living in `place` live: US-CA and US, or DE and EU; nowhere for `unknown`."""
+    if place == UNKNOWN:
+        return frozenset()
+    return frozenset({place, country(place)} | ({"EU"} if country(place) in EEA else set()))
+
+
+def around_any(homes: Iterable[str]) -> frozenset[str]:
+    """Where people living in any of these places live."""
+    return frozenset(chain.from_iterable(around(home) for home in homes))
+
+
 def within(place: str, outer: str) -> bool:
     """Whether people living in `place` live in `outer` too: US-CA within US, DE within EU, DE within DE."""
-    if place == UNKNOWN:
-        return False
-    return place == outer or country(place) == outer or (outer == "EU" and country(place) in EEA)
+    return outer in around(place)
 
 
 def name(place: str, language: str = "en") -> str:

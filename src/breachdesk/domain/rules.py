@@ -7,9 +7,10 @@ There are no expressions: a rule that cannot be said in this vocabulary extends 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -294,11 +295,17 @@ class Rulebook:
     read: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
-    def rules(self) -> Iterable[Rule]:
-        """Every rule, instrument by instrument."""
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Every place of which there is a rule."""
+        return frozenset(instrument.place for instrument in self.instruments)
+
+    def rules(self, of: Collection[str] | None = None) -> Iterable[Rule]:
+        """Every rule, instrument by instrument; with `of`, those of the instruments of these places."""
         for instrument in self.instruments:
-            for duty in instrument.duty:
-                yield Rule(instrument=instrument, duty=duty)
+            if of is None or instrument.place in of:
+                for duty in instrument.duty:
+                    yield Rule(instrument=instrument, duty=duty)
 
     def covered(self, place: str) -> Coverage:
         """How far the desk has read the law of a place: complete, partial, or none."""

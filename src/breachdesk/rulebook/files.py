@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from datetime import date
 from functools import cached_property
 from importlib.resources import files as resource_files
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from breachdesk.domain.calendars import Calendar
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.places import SAME, country, known, within
+from breachdesk.domain.places import SAME, around, around_any, country, known
 from breachdesk.domain.rules import Authority, Coverage, Instrument, Rulebook
 from breachdesk.domain.values import Value
 
@@ -132,7 +132,8 @@ class LawFiles:
         """
         files = [shown for shown in self._raw if shown != AUTHORITIES and not shown.startswith((COVERAGE, HARM))]
         if concerning is not None:
-            files = [shown for shown in files if self._touches(shown, concerning)]
+            outer = around_any(concerning)
+            files = [shown for shown in files if self._touches(shown, concerning, outer)]
         instruments = tuple(self._instrument(shown) for shown in files)
         if concerning is None:
             _refuse_dangling(instruments)
@@ -143,10 +144,10 @@ class LawFiles:
             read={place: note for place, (_, note) in self._coverage.items()},
         )
 
-    def _touches(self, shown: str, concerning: Collection[str]) -> bool:
+    def _touches(self, shown: str, concerning: Collection[str], outer: Set[str]) -> bool:
         named = _PLACE.search(self._raw[shown])
         place = SAME.get(code, code) if (code := named[1].decode() if named else "") else ""
-        return not place or any(within(home, place) or within(place, home) for home in concerning)
+        return not place or place in outer or not around(place).isdisjoint(concerning)
 
     def _instrument(self, shown: str) -> Instrument:
         if shown not in self._parsed:
