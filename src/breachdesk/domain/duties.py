@@ -322,7 +322,7 @@ def _under_the_law_of(
 ) -> tuple[str, ...]:
     """What today's law would answer, where it is not the law of the breach (`version`, None: there was none)."""
     now = rule.duty.at(today)
-    if now == version:
+    if now is version:
         return ()
     applied = f"the law in force on {day} is applied"
     if now is None:
@@ -480,7 +480,7 @@ def holds_elements(data: Sequence[str] | None, wanted: Sequence[Combination]) ->
     if data is None:
         return None
     held = set(data)
-    return any(held & set(c.any) and (not c.beside or held & set(c.beside)) for c in wanted)
+    return any(not held.isdisjoint(c.any) and not (c.beside and held.isdisjoint(c.beside)) for c in wanted)
 
 
 def readable(encrypted: bool | None, key_taken: bool | None, trigger: Trigger) -> Truth:

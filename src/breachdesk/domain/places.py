@@ -99,6 +99,7 @@ def name(place: str, language: str = "en") -> str:
     return place if row is None else row[1 if language == "ar" else 0]
 
 
+@cache
 def zone(place: str) -> ZoneInfo:
     """The time zone of the place's capital or main zone; for a division not listed, its country's; UTC for nowhere known."""
     row = _ROWS.get(place) or _ROWS.get(country(place))
