@@ -7,10 +7,10 @@ is none (`contract.md` section 3).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from breachdesk.domain import places
@@ -33,8 +33,7 @@ ARGUABLE: Mapping[str, tuple[Event, ...]] = {
 YEAR_END = (12, 31)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoning:
+class Reckoning(NamedTuple):
     """One limit from one instant: the safe end, the later end law may allow, and the working."""
 
     due: datetime
@@ -76,7 +75,7 @@ class Clock:
             "latest": None if self.latest is None else iso(self.latest),
             "limit": self.limit, "soft": version.soft, "starts": self.waits_for or version.starts,
             "before": version.before,
-            "reasons": [asdict(reason) for reason in duty.reasons], "missing": list(duty.missing),
+            "reasons": [reason._asdict() for reason in duty.reasons], "missing": list(duty.missing),
             "flips_if": list(duty.flips_if), "working": list(self.working),
             "citations": [
                 {"text": c.text, "url": c.url, "read_on": c.read_on.isoformat() if c.read_on else None}
@@ -265,8 +264,7 @@ def _held(
     return until, None, [f"held for law enforcement until {iso(until.astimezone(zone))}: due as soon as the hold ends"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class Board(NamedTuple):
     """Every clock of an incident, soonest first, and the places the desk knows no law of."""
 
     at: datetime
@@ -280,8 +278,8 @@ class Board:
         return {
             "schema": "breachdesk/duties", "version": 1, "at": iso(self.at), "rulebook": self.rulebook,
             "duties": [clock.as_contract() for clock in self.clocks],
-            "not_covered": [asdict(place) for place in self.not_covered],
-            "partly_covered": [asdict(place) for place in self.partly_covered],
+            "not_covered": [place._asdict() for place in self.not_covered],
+            "partly_covered": [place._asdict() for place in self.partly_covered],
         }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from breachdesk.domain import places
 from breachdesk.domain.circumstances import Affected, Circumstances
@@ -43,8 +43,7 @@ def some(truths: Iterable[Truth]) -> Truth:
     return None if unknown else False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(NamedTuple):
     """One test, what it found, and whether it holds (None: nobody knows)."""
 
     test: str
@@ -52,8 +51,7 @@ class Reason:
     holds: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Test(NamedTuple):
     """A reason with the facts it rests on. `exempts`: the law lifts the duty when this does not hold (encryption, harm).
 
     `presumed`: unknown, and the law says to notify until it is decided.
@@ -92,16 +90,14 @@ class Assessed:
         return f"{self.rule.id}@{self.place}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotCovered:
+class NotCovered(NamedTuple):
     """A place whose law the desk has not read, where people live or (with 0 people) the organisation is established."""
 
     place: str
     people: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartlyCovered:
+class PartlyCovered(NamedTuple):
     """A place whose law the desk has read in part: `read` says what, and what is left."""
 
     place: str
@@ -109,8 +105,7 @@ class PartlyCovered:
     read: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(NamedTuple):
     """Every rule that concerns the incident, and the places of which the desk knows no law, or a part of it."""
 
     duties: tuple[Assessed, ...]
@@ -426,8 +421,7 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
     return Test(reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
+class Crowd(NamedTuple):
     """The rows of people a rule counts: those living in its place, those who may, and everyone."""
 
     place: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, PlainSerializer, model_validator
 from pydantic.functional_validators import BeforeValidator
@@ -268,8 +268,7 @@ class Authority(Value):
     citation: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A duty with the instrument it stands in. `id` is `instrument#key`."""
 
     instrument: Instrument
