@@ -32,6 +32,9 @@ HARM = "harm/"
 JOINED = ("notes", "citation")
 """Lists that a table joins to those of what it is like, instead of replacing them."""
 
+NESTED = (dict, list)
+"""What may hold a table."""
+
 
 def shipped() -> Path:
     """The folder of rules inside the installed package."""
@@ -83,20 +86,22 @@ def without_likes(body: dict[str, Any], shown: str) -> dict[str, Any]:
     shared, and for a shared table that nothing is like.
     """
     shared = {name: table for name, table in body.get("shared", {}).items() if isinstance(table, dict)}
-    used: set[str] = set()
+    used: dict[str, dict[str, Any]] = {}
 
     def full(node: Any, key: str, inside: tuple[str, ...] = ()) -> Any:
         if isinstance(node, list):
-            return [full(part, f"{key}[{n}]", inside) for n, part in enumerate(node, 1)]
-        if not isinstance(node, dict):
-            return node
-        own = {name: full(value, f"{key}.{name}" if key else name, inside) for name, value in node.items() if name != "like"}
+            return [full(part, f"{key}[{n}]", inside) if isinstance(part, NESTED) else part for n, part in enumerate(node, 1)]
+        own = {
+            name: full(value, f"{key}.{name}" if key else name, inside) if isinstance(value, NESTED) else value
+            for name, value in node.items() if name != "like"
+        }  # fmt: skip
         likes = node.get("like", [])
         for name in likes if isinstance(likes, list) else [likes]:
             if name not in shared or name in inside:
                 raise InvalidInput(f"there is no [shared.{name}] to be like", file=shown, key=f"{key}.like")
-            used.add(name)
-            for word, value in full(shared[name], f"shared.{name}", (*inside, name)).items():
+            if name not in used:
+                used[name] = full(shared[name], f"shared.{name}", (*inside, name))
+            for word, value in used[name].items():
                 if word in JOINED and isinstance(value, list) and isinstance(own.get(word, []), list):
                     own[word] = [*own.get(word, []), *value]
                 else:
@@ -104,7 +109,7 @@ def without_likes(body: dict[str, Any], shown: str) -> dict[str, Any]:
         return own
 
     whole: dict[str, Any] = full({key: value for key, value in body.items() if key != "shared"}, "")
-    if idle := sorted(shared.keys() - used):
+    if idle := sorted(shared.keys() - used.keys()):
         raise InvalidInput("nothing in the file is like this: use it or take it out", file=shown, key=f"shared.{idle[0]}")
     return whole
 
