@@ -422,13 +422,18 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
 
 
 class Crowd(NamedTuple):
-    """The rows of people a rule counts: those living in its place, those who may, and everyone."""
+    """The rows of people a rule counts: those living in its place, those who may, and everyone.
+
+    `residents`: people known to live in the place; `somewhere`: people of whom that is not known, within its country.
+    """
 
     place: str
     rows: tuple[Affected, ...]
     maybe: tuple[Affected, ...]
     all_rows: tuple[Affected, ...]
     total: int | None
+    residents: int
+    somewhere: int
 
     @staticmethod
     def of(facts: Circumstances, place: str, *, everyone: bool = False) -> Crowd:
@@ -441,30 +446,18 @@ class Crowd(NamedTuple):
 
     @staticmethod
     def _of(facts: Circumstances, place: str, *, everyone: bool) -> Crowd:
-        found = facts.by_residence
-        all_rows = tuple(chain.from_iterable(found.values()))
-        if everyone:
-            return Crowd(place=place, rows=all_rows, maybe=(), all_rows=all_rows, total=facts.total)
-        inside = chain.from_iterable(rows for home, rows in found.items() if places.within(home, place))
-        maybe = chain.from_iterable(rows for home, rows in found.items() if home == UNKNOWN or _may_live_in(home, place))
+        all_rows = tuple(chain.from_iterable(facts.by_residence.values()))
+        inside = all_rows if everyone else tuple(row for row in all_rows if places.within(row.residence, place))
+        maybe = () if everyone else tuple(row for row in all_rows if row.residence == UNKNOWN or _may_live_in(row.residence, place))
         return Crowd(
-            place=place, rows=tuple(inside), maybe=tuple(maybe), all_rows=all_rows, total=facts.total
-        )
-
-    @property
-    def residents(self) -> int:
-        """People known to live in the place."""
-        return sum(row.count for row in self.rows)
+            place=place, rows=inside, maybe=maybe, all_rows=all_rows, total=facts.total, residents=sum(row.count for row in inside),
+            somewhere=sum(row.count for row in maybe if row.residence != UNKNOWN),
+        )  # fmt: skip
 
     @property
     def people(self) -> int:
         """The people the rule counts: never more than there are in all."""
         return self.residents if self.total is None else min(self.residents, self.total)
-
-    @property
-    def somewhere(self) -> int:
-        """People of whom it is not known whether they live in the place, within its country."""
-        return sum(row.count for row in self.maybe if row.residence != UNKNOWN)
 
 
 def holds_elements(data: Sequence[str] | None, wanted: Sequence[Combination]) -> Truth:
@@ -581,12 +574,11 @@ def _matching(rows: Sequence[Affected], trigger: Trigger, facts: Circumstances) 
     for row in rows:
         elements = holds_elements(row.data, trigger.elements)
         exposed = readable(row.encrypted, facts.key_taken, trigger)
-        match every((elements, exposed)):
-            case True:
-                sure += row.count
-            case None:
-                unsure += row.count
-                causes += (["data"] if elements is None else []) + (["encrypted"] if exposed is None else [])
+        if elements and exposed:
+            sure += row.count
+        elif elements is not False and exposed is not False:
+            unsure += row.count
+            causes += (["data"] if elements is None else []) + (["encrypted"] if exposed is None else [])
     return sure, unsure, tuple(dict.fromkeys(causes))
 
 
