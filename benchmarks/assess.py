@@ -31,6 +31,7 @@ def cold(rounds: int) -> None:
         (folder / "two.toml").write_text(FACTS, "utf-8")
         path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
         env = {**os.environ, "PYTHONPATH": path, "BREACHDESK_HOME": str(folder / "desk")}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
         desk = [sys.executable, "-m", "breachdesk", "duties", "assess"]
         at = ["--at", AT.isoformat(), "--json"]
         timed = {
