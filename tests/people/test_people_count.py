@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from breachdesk.domain.places import UNKNOWN
-from tests.people.records import AT, Write, counted, only, write_rows
+from breachdesk.domain.places import COUNTRIES, UNKNOWN
+from tests.people.records import AT, NEEDED, Write, counted, only, write_rows
 
 
 def test_a_person_in_several_systems_and_files_counts_once(write: Write) -> None:
@@ -250,3 +250,11 @@ def test_importing_the_adapter_does_not_load_the_engine() -> None:
     """The command line stays quick: DuckDB is loaded when counting begins."""
     code = "import sys, breachdesk.people; sys.exit('duckdb' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_person_of_every_country_is_one_person(tmp_path: Path) -> None:
+    """Somebody with a row in each country counts in each of them, in every other place nowhere, and once in the total."""
+    file = write_rows(tmp_path / "all.csv", [{**NEEDED, "residence": place} for place in (*COUNTRIES, "")])
+    tally = counted(file)
+    assert (tally.subjects, len(tally.by_residence), tally.unknown_residence) == (1, len(COUNTRIES), 0)
+    assert all((row.subjects, row.elsewhere, row.rows) == (1, 1, len(COUNTRIES) + 1) for row in tally.by_residence)

@@ -311,7 +311,7 @@ def _cells(duck: Engine, dictionary: Dictionary, residences: dict[str, _Residenc
     """The cells in the order of place, data and encryption; adds their figures to the residences."""
     words = dictionary.words("data")
     homes = dictionary.words("residence")
-    several = " + ".join(f"bit_count({word})" for word in homes)
+    several = " + ".join(f"bit_count({word})::INTEGER" for word in homes)
     sums = (
         ", coalesce(sum(people) FILTER (minor), 0)::BIGINT, coalesce(sum(people) FILTER (minor IS NULL), 0)::BIGINT,"
         f" sum(row_count)::BIGINT, coalesce(sum(people) FILTER ({several} > 1), 0)::BIGINT"
