@@ -1,6 +1,7 @@
 """Peak memory of a count, and of a stream of recipients, each in a process of its own; with and without a limit of 1 GB.
 
-Run: python -m benchmarks.memory [ROWS] [KIND], KIND `count` or `recipients`.
+Run: python -m benchmarks.memory [ROWS] [KIND], KIND `count`, `recipients`, or `draft`: an incident counted, its letters drafted and
+signed for ROWS people and for a quarter of them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,22 @@ def one(kind: str, file: Path, mapping: Path, limit: str) -> None:
     print(f"{kind:10} limit {limit or 'none':5} {time.perf_counter() - start:8.1f} s  {people:,} people  peak {peak():.0f} MB{told}", flush=True)
 
 
+def draft(people: int) -> None:
+    """Counts, drafts and signs in this process; prints seconds and peak memory."""
+    from benchmarks import crash
+
+    with tempfile.TemporaryDirectory(prefix="breachdesk-benchmark-") as folder:
+        start = time.perf_counter()
+        crash.prepared(Path(folder, "desk"), 25, people)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"draft      {people:,} people  {time.perf_counter() - start:8.1f} s  peak {peak:.0f} MB", flush=True)
+
+
 def main(rows: int = 10_000_000, kind: str = "count") -> None:
+    if kind == "draft":
+        for people in (rows // 4, rows):
+            subprocess.run([sys.executable, "-m", "benchmarks.memory", "--draft", str(people)], check=True)
+        return
     with tempfile.TemporaryDirectory(prefix="breachdesk-benchmark-") as folder:
         file, mapping = Path(folder, "records.parquet"), Path(folder, "mapping.toml")
         write_records(rows, file)
@@ -45,5 +61,7 @@ def main(rows: int = 10_000_000, kind: str = "count") -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         one(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5])
+    elif sys.argv[1:2] == ["--draft"]:
+        draft(int(sys.argv[2]))
     else:
         main(*(int(each.replace("_", "")) for each in sys.argv[1:2]), *sys.argv[2:3])

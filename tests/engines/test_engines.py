@@ -89,6 +89,23 @@ def test_spark_reads_text_and_rejects_lines_that_are_no_records(tmp_path: Path, 
     assert (there.subjects, there.rejected_rows) == (1, 2)
 
 
+def test_spark_reads_json_lines_and_globs(tmp_path: Path, spark: str) -> None:
+    """Objects with keys in any order, lists, numbers, missing keys and a line that is none; and a glob over such files."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(
+        '{"subject_id": 1, "residence": "DE", "system": "crm", "data": ["name", "ssn"], "encrypted": true}\n'
+        '{"system": "crm", "data": "email", "subject_id": "1", "residence": null}\nno object\n'
+        '{"subject_id": "2", "residence": "US", "division": "CA", "system": "crm", "data": "name", "channel": "letter"}\n', encoding="utf-8",
+    )  # fmt: skip
+    (folder / "b.jsonl").write_text('{"subject_id": "3", "residence": "FR", "system": "x", "data": "name"}\n', encoding="utf-8")
+    for path in (folder / "a.jsonl", folder / "*.jsonl"):
+        here, there = count([path], at=AT), count([str(path)], at=AT, engine_url=spark)
+        assert there.model_dump(include={"subjects", "by_residence", "cells", "rejected_rows", "rows"}) == here.model_dump(
+            include={"subjects", "by_residence", "cells", "rejected_rows", "rows"}
+        )
+
+
 def test_people_of_an_approved_notice_come_in_the_same_order(records: Path, mapping: Path, postgres: str) -> None:
     """Recipients are the same people, one by one, from a table as from a file."""
     chosen = frozenset({"DE", "US-CA"})
