@@ -13,6 +13,7 @@ from typing import Any
 
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.vocabulary import ELEMENTS
+from breachdesk.people.texts import read_text
 
 _CATEGORIES: dict[str, tuple[str, ...]] = {
     "user.name": ("name",), "user.contact.email": ("email",), "user.contact.phone_number": ("phone",), "user.contact.address": ("postal-address",),
@@ -47,11 +48,7 @@ def read_manifests(file: Path) -> tuple[Manifest, ...]:
     import yaml
 
     try:
-        body = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise NotFound(f"{file}: there is no such manifest") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InvalidInput(f"cannot be read as a UTF-8 text file: {problem}", file=str(file)) from None
+        body = yaml.safe_load(read_text(file, "manifest"))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         raise InvalidInput("is not YAML", file=str(file), where=f"line {mark.line + 1}" if mark else "") from None

@@ -14,12 +14,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import EEA, UNKNOWN, country, known, within
 from breachdesk.domain.tally import Finding
 from breachdesk.domain.vocabulary import check_element
 from breachdesk.people.dictionary import WORD, Dictionary
 from breachdesk.people.engine import Engine
+from breachdesk.people.texts import read_text
 
 _KEYS = {"id", "residence", "kind", "allowed", "data", "text", "condition", "url", "read", "read_on"}
 _KINDS = ("localization", "transfer")
@@ -47,12 +48,7 @@ def policy_rules(file: Path | None) -> tuple[StayRule, ...]:
     """The organisation's own rules; none for None. Raises NotFound, or InvalidInput naming file, rule and key."""
     if file is None:
         return ()
-    try:
-        return read_rules(file.read_text(encoding="utf-8-sig"), str(file), cited=False)
-    except FileNotFoundError:
-        raise NotFound(f"{file}: there is no such policy file") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InvalidInput(f"cannot be read as a UTF-8 text file: {problem}", file=str(file)) from None
+    return read_rules(read_text(file, "policy file"), str(file), cited=False)
 
 
 def read_rules(text: str, file: str, *, cited: bool) -> tuple[StayRule, ...]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.places import UNKNOWN, known
 from breachdesk.domain.vocabulary import CHANNELS, RINGS, check_element
 from breachdesk.people.columns import COLUMNS, DATES
 from breachdesk.people.regions import country_of_region
+from breachdesk.people.texts import read_text
 
 ENCODINGS: dict[str, str] = {"utf-8": "utf-8", "utf8": "utf-8", "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1"}
 _SECTIONS = ("columns", "constants", "split", "data", "values", "elements", "dates", "csv", "match", "localization", "complete")
@@ -85,11 +86,7 @@ def read_mapping(path: Path | None) -> Mapping:
     if path is None:
         return Mapping()
     try:
-        body = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise NotFound(f"{path}: there is no such mapping file") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InvalidInput(f"cannot be read as a UTF-8 text file: {problem}", file=str(path)) from None
+        body = tomllib.loads(read_text(path, "mapping file"))
     except tomllib.TOMLDecodeError as problem:
         raise InvalidInput(f"is not TOML: {problem}", file=str(path)) from None
     return _Reader(str(path), body).mapping()

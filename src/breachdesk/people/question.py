@@ -88,30 +88,46 @@ def roll_up(
 
 def keep_profiles(engine: Engine, rows: str, dictionary: Dictionary, present: frozenset[str], *, where: str = "") -> None:
     """Counts people by profile into the table `profile`: everything an answer distinguishes, and how many share it."""
+    import duckdb
+
     others = [word for column in DIMENSIONS if column not in ("residence", "encrypted") for word in dictionary.words(column)]
     homes, told = dictionary.words("residence"), ", ".join([*others, "encrypted", "minor"])
     sums = "count(*) AS people, sum(row_count)::BIGINT AS row_count, sum(bad_count)::BIGINT AS bad_count"
+
+    def united(of: str) -> str:
+        people = roll_up(of, dictionary, present, where=where)
+        return f"SELECT {', '.join(homes)}, {told}, subject_id IS NULL AS nobody, {sums} FROM ({people}) GROUP BY ALL"
+
+    people = roll_up(rows, dictionary, present, where=where, homes=True)
+    try:
+        engine.run(
+            f"CREATE TEMP TABLE settled AS SELECT home, moved, {told}, subject_id IS NULL AS nobody, {sums},"
+            " list(subject_id) FILTER (moved) AS movers FROM (SELECT * REPLACE (CASE WHEN home = last_home THEN home END AS home),"
+            " coalesce(home <> last_home AND subject_id IS NOT NULL, false) AS moved"
+            f" FROM ({people})) GROUP BY home, moved, {told}, nobody"
+        )
+        engine.run("CREATE TEMP TABLE mover AS SELECT unnest(movers) AS subject_id FROM settled WHERE moved")
+        _keep_home_words(engine, dictionary)
+        engine.run(
+            f"CREATE TEMP TABLE profile AS SELECT {', '.join(f'coalesce({word}, 0) AS {word}' for word in homes)}, {told}, nobody,"
+            " people, row_count, bad_count FROM settled LEFT JOIN home_words ON code = home WHERE NOT moved"
+            f" UNION ALL {united(f'SELECT * FROM ({rows}) WHERE subject_id IN (FROM mover)')}"
+        )
+    except duckdb.OutOfMemoryException:
+        # Where very many people have moved, their list alone may not fit; the union spills.
+        for table in ("settled", "mover", "home_words"):
+            engine.run(f"DROP TABLE IF EXISTS {table}")
+        engine.run(f"CREATE TEMP TABLE profile AS {united(rows)}")
+
+
+def _keep_home_words(engine: Engine, dictionary: Dictionary) -> None:
+    """Fills `home_words`: the words of the set that holds one residence alone, by its number."""
+    words, numbers = dictionary.words("residence"), dictionary.codes["residence"].numbers.values()
+    engine.run(f"CREATE TEMP TABLE home_words (code USMALLINT, {', '.join(f'{word} UBIGINT' for word in words)})")
     engine.run(
-        f"CREATE TEMP TABLE settled AS SELECT home, moved, {told}, subject_id IS NULL AS nobody, {sums},"
-        " list(subject_id) FILTER (moved) AS movers FROM (SELECT * REPLACE (CASE WHEN home = last_home THEN home END AS home),"
-        " coalesce(home <> last_home AND subject_id IS NOT NULL, false) AS moved"
-        f" FROM ({roll_up(rows, dictionary, present, where=where, homes=True)})) GROUP BY home, moved, {told}, nobody"
-    )
-    numbers = dictionary.codes["residence"].numbers.values()
-    engine.run(f"CREATE TEMP TABLE home_words (code USMALLINT, {', '.join(f'{word} UBIGINT' for word in homes)})")
-    engine.run(
-        f"INSERT INTO home_words SELECT unnest($codes), {', '.join(f'unnest(${word}::UBIGINT[])' for word in homes)}",
-        codes=list(numbers), **{word: [split(1 << number, i) for number in numbers] for i, word in enumerate(homes)},
+        f"INSERT INTO home_words SELECT unnest($codes), {', '.join(f'unnest(${word}::UBIGINT[])' for word in words)}",
+        codes=list(numbers), **{word: [split(1 << number, i) for number in numbers] for i, word in enumerate(words)},
     )  # fmt: skip
-    engine.run("CREATE TEMP TABLE mover AS SELECT unnest(movers) AS subject_id FROM settled WHERE moved")
-    moved = f"SELECT * FROM ({rows}) WHERE subject_id IN (FROM mover)"
-    words = ", ".join(f"coalesce({word}, 0) AS {word}" for word in homes)
-    engine.run(
-        f"CREATE TEMP TABLE profile AS SELECT {words}, {told}, nobody, people, row_count, bad_count"
-        " FROM settled LEFT JOIN home_words ON code = home WHERE NOT moved"
-        f" UNION ALL SELECT {', '.join(homes)}, {told}, false AS nobody, {sums}"
-        f" FROM ({roll_up(moved, dictionary, present, where=where)}) GROUP BY ALL"
-    )
 
 
 def spread(engine: Engine, dictionary: Dictionary, column: str) -> str:
