@@ -258,3 +258,24 @@ def test_a_person_of_every_country_is_one_person(tmp_path: Path) -> None:
     tally = counted(file)
     assert (tally.subjects, len(tally.by_residence), tally.unknown_residence) == (1, len(COUNTRIES), 0)
     assert all((row.subjects, row.elsewhere, row.rows) == (1, 1, len(COUNTRIES) + 1) for row in tally.by_residence)
+
+
+def test_more_movers_than_memory_holds_are_counted_by_the_union(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the list of people with several residences does not fit, everybody is asked about with the union: the same answer."""
+    import duckdb
+
+    from breachdesk.people.engine import Engine
+
+    homes = (*COUNTRIES[:70], "")
+    rows = [{**NEEDED, "subject_id": str(i % 400), "residence": homes[i * 7 % len(homes)], "data": ("name", "ssn")[i % 2]} for i in range(900)]
+    file = write_rows(tmp_path / "movers.csv", [*rows, {**NEEDED, "subject_id": ""}])
+    expected = counted(file)
+    run = Engine.run
+
+    def short_of_memory(self: Engine, sql: str, **values: object) -> object:
+        if sql.startswith("CREATE TEMP TABLE mover"):
+            raise duckdb.OutOfMemoryException("failed to allocate data")
+        return run(self, sql, **values)
+
+    monkeypatch.setattr(Engine, "run", short_of_memory)
+    assert counted(file) == expected
