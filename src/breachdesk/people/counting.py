@@ -27,7 +27,7 @@ from breachdesk.people.inputs import Expansion, Progress, RecordFile, digest, di
 from breachdesk.people.intake import Intake, take_in, unreadable_file
 from breachdesk.people.mapping import Mapping, read_mapping
 from breachdesk.people.matching import unite
-from breachdesk.people.question import by_place, keep_profiles, read_rows, spread
+from breachdesk.people.question import MOVED, by_place, keep_profiles, read_rows, spread
 from breachdesk.people.readings import Reader
 from breachdesk.people.rejects import write_rejects
 from breachdesk.people.watching import watched
@@ -186,7 +186,7 @@ def _answer(
         tell("counting", 1, _STEPS)
         watched(
             duck, sum(intake.rows), tell,
-            lambda: keep_profiles(duck, prepared.rows, prepared.dictionary, intake.present, where=prepared.where),
+            lambda: keep_profiles(duck, prepared.rows, prepared.moved, prepared.dictionary, intake.present, where=prepared.where),
         )  # fmt: skip
         tell("counting", 2, _STEPS)
         answer = _collect(duck, prepared.dictionary, intake, by)
@@ -208,9 +208,10 @@ def _answer(
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows to ask about, their dictionary, and the filter as SQL (empty for none)."""
+    """The rows to ask about, those of people who moved, their dictionary, and the filter as SQL (empty for none)."""
 
     rows: str
+    moved: str
     dictionary: Dictionary
     where: str
 
@@ -222,8 +223,8 @@ def prepare(duck: Engine, intake: Intake, mapping: Mapping, condition: Condition
             raise InvalidInput("no file has this column; leave it out, or map it", key=f"where: {column}")
     dictionary = read_dictionary(duck, intake.relation, Reader(mapping), intake.present)
     relation = unite(duck, intake.relation, mapping).relation if mapping.match else intake.relation
-    rows = read_rows(relation, dictionary, matched=mapping.match is not None)
-    return Prepared(rows, dictionary, as_sql(condition, dictionary, duck) if condition else "")
+    rows, moved = (read_rows(of, dictionary, matched=mapping.match is not None) for of in (relation, MOVED.format(relation)))
+    return Prepared(rows, moved, dictionary, as_sql(condition, dictionary, duck) if condition else "")
 
 
 def wanted_columns(mapping: Mapping, *also: str) -> tuple[str, ...]:

@@ -22,6 +22,10 @@ TRUE, FALSE = 1, 2
 _DAY = 86_400_000_000
 
 
+MOVED = "SELECT * FROM ({}) WHERE subject_id IN (FROM mover)"
+"""Of a relation the rows of those people who, as `keep_profiles` found, have several residences."""
+
+
 def read_rows(relation: str, dictionary: Dictionary, *, matched: bool = False) -> str:
     """The rows of the files with each dimension as words (`residence_0` …), and `bad` where some value could not be read."""
     columns = [f"r.{column}" for column in (*COLUMNS, *_PARSED, "file_no", "row_no", *(("own_id",) if matched else ()))]
@@ -86,8 +90,13 @@ def roll_up(
     return f"SELECT subject_id, {', '.join(out)}, * EXCLUDE (subject_id, {', '.join(taken)})\nFROM ({person})"
 
 
-def keep_profiles(engine: Engine, rows: str, dictionary: Dictionary, present: frozenset[str], *, where: str = "") -> None:
-    """Counts people by profile into the table `profile`: everything an answer distinguishes, and how many share it."""
+def keep_profiles(
+    engine: Engine, rows: str, moved: str, dictionary: Dictionary, present: frozenset[str], *, where: str = ""
+) -> None:
+    """Counts people by profile into the table `profile`: everything an answer distinguishes, and how many share it.
+
+    `moved` are the same rows over `MOVED`, so that only theirs are looked up again.
+    """
     import duckdb
 
     others = [word for column in DIMENSIONS if column not in ("residence", "encrypted") for word in dictionary.words(column)]
@@ -111,7 +120,7 @@ def keep_profiles(engine: Engine, rows: str, dictionary: Dictionary, present: fr
         engine.run(
             f"CREATE TEMP TABLE profile AS SELECT {', '.join(f'coalesce({word}, 0) AS {word}' for word in homes)}, {told}, nobody,"
             " people, row_count, bad_count FROM settled LEFT JOIN home_words ON code = home WHERE NOT moved"
-            f" UNION ALL {united(f'SELECT * FROM ({rows}) WHERE subject_id IN (FROM mover)')}"
+            f" UNION ALL {united(moved)}"
         )
     except duckdb.OutOfMemoryException:
         # Where very many people have moved, their list alone may not fit; the union spills.
