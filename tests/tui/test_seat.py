@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.app import ScreenStackError
 
 import breachdesk.tui
 from breachdesk.desk.parts import Desk
+from breachdesk.tui.app import BreachDeskApp
 from breachdesk.tui.screens.help import HelpScreen
 from breachdesk.tui.themes import COLOURS, PAIRS, contrast
 from breachdesk.tui.widgets.table import Column, Row, Table
@@ -182,3 +184,11 @@ async def test_leaving_while_something_is_read_is_no_failure(desk: Desk, sit: An
         for key in "4562378":
             await seat.pilot.press(key)
         seat.app.exit()
+
+
+def test_the_clock_may_tick_while_no_screen_is_up(desk: Desk) -> None:
+    """Between two modes, and while the desk is being left, there is a moment without a screen: the minute waits for the next."""
+    app = BreachDeskApp(desk, by="responder")
+    with pytest.raises(ScreenStackError):
+        assert app.screen
+    app._tick()

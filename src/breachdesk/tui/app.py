@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SuspendNotSupported
+from textual.app import App, ScreenStackError, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -108,7 +108,11 @@ class BreachDeskApp(App[str]):
         return self._last
 
     def _tick(self) -> None:
-        page, now = self.screen, self.now()
+        try:
+            page = self.screen
+        except ScreenStackError:  # a mode whose screen is not up yet, or a desk that is being left
+            return
+        now = self.now()
         if not isinstance(page, Page):
             return
         minute = f"{now:%Y-%m-%dT%H:%M}"
