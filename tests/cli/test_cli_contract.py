@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -248,3 +251,15 @@ def test_steps_answer(amber: Hands) -> None:
         if verb == "skip":
             assert "why: not our system" in amber.ok("step", "list", "amber").out
     assert amber("step", "skip", "amber", first).code == 2
+
+
+def test_a_process_that_counted_ends_without_a_word_more(tmp_path: Path) -> None:
+    """The whole command as a user starts it: the answer on standard output, nothing but the desk's name on standard error."""
+    records = tmp_path / "r.csv"
+    records.write_text(RECORDS, "utf-8")
+    said = subprocess.run(
+        [sys.executable, "-m", "breachdesk", "--desk", str(tmp_path / "desk"), "people", "count", str(records), "--json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(said.stdout)["subjects"] == 5
+    assert said.stderr == ""

@@ -5,8 +5,6 @@ With nothing named it opens the screen on a terminal, and prints the short help 
 
 from __future__ import annotations
 
-import atexit
-import gc
 import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -188,5 +186,4 @@ click.version_option(__version__, prog_name="breachdesk")(cli)
 
 def main() -> NoReturn:
     """The entry point of the `breachdesk` command."""
-    atexit.register(gc.freeze)  # what is left goes with the process: to search it for cycles first takes a tenth of a short command
     cli.main()
