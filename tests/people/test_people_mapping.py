@@ -118,6 +118,14 @@ def test_a_country_and_its_division_in_two_columns(
         assert f"{country}, {division}" in (tmp_path / "r.csv").read_text("utf-8")
 
 
+def test_a_country_for_every_row_and_a_column_of_states(write: Write, tmp_path: Path) -> None:
+    """The country may be a constant: each row's state is read within it all the same."""
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[constants]\nresidence = "US"\n[columns]\ndivision = "State"\n', encoding="utf-8")
+    tally = counted(write({"State": "CA"}, {"subject_id": "2", "State": "Texas"}, {"subject_id": "3", "State": ""}), mapping=mapping)
+    assert [(row.residence, row.subjects) for row in tally.by_residence] == [("US", 1), ("US-CA", 1), ("US-TX", 1)]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

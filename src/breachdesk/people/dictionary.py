@@ -93,11 +93,12 @@ class Dictionary:
 def read_dictionary(engine: Engine, relation: str, reader: Reader, present: frozenset[str]) -> Dictionary:
     """Reads every distinct value of the dimension columns and fills their tables."""
     codes, flagged, fixed = fresh_codes(), set(), {}
+    constants = {c: text for c, text in reader.mapping.constants.items() if c != "residence" or "division" not in present}
     for column in DIMENSIONS:
         if column not in present:
             fixed[column] = UNSAID.get(column, 0)
-        elif column in reader.mapping.constants and not reader.read(column, reader.mapping.constants[column]).problem:
-            ((_, unsaid, _), (_, bits, _)) = entries(reader, codes[column], [reader.mapping.constants[column]])
+        elif column in constants and not reader.read(column, constants[column]).problem:
+            ((_, unsaid, _), (_, bits, _)) = entries(reader, codes[column], [constants[column]])
             fixed[column] = bits or unsaid
         elif _fill(engine, relation, reader, codes[column]):
             flagged.add(column)
