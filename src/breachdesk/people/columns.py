@@ -7,6 +7,8 @@ DIMENSIONS: tuple[str, ...] = ("residence", "storage_region", "data", "encrypted
 """Columns of few distinct values: each value is read once, in Python, and looked up for every row."""
 DATES: tuple[str, ...] = ("birth_date", "exposed_from", "exposed_to")
 CONTACTS: tuple[str, ...] = ("name", "email", "postal_address", "guardian", "guardian_email", "quiet_hours")
+TOLD: tuple[str, ...] = ("residence", "data", "language", "channel")
+"""Columns of words that a person is told by, beside the contacts."""
 COLUMNS: tuple[str, ...] = (
     "subject_id", "residence", "division", "system", "storage_region", "data", "encrypted", "birth_date", "birth_year", "language",
     "name", "email", "postal_address", "guardian", "guardian_email", "channel", "quiet_hours", "ring", "exposed_from",

@@ -21,7 +21,7 @@ from typing import Any
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.tally import Input
-from breachdesk.people.columns import COLUMNS, CONTACTS, DATES, DIMENSIONS, WITHIN
+from breachdesk.people.columns import COLUMNS, CONTACTS, DATES, DIMENSIONS, TOLD, WITHIN
 from breachdesk.people.dictionary import UNSAID, Codes, Dictionary, entries, fresh_codes, split
 from breachdesk.people.engine import Engine
 from breachdesk.people.filters import Condition, columns_of
@@ -354,6 +354,6 @@ def people_elsewhere(
     asked = prepare_elsewhere(house, duck, source, mapping, condition)
     contacts = {c: house.ordered(asked.rows[c].re_replace("^ +| +$", "").nullif("")).max() for c in CONTACTS}
     people = roll_up_elsewhere(asked, house.backend.name, int(f"{at:%Y%m%d}"), **contacts)
-    words = [word for column in ("residence", "data", "language", "channel") for word in asked.dictionary.words(column)]
+    words = [word for column in TOLD for word in asked.dictionary.words(column)]
     chosen = people.filter(~people.nobody).select("subject_id", "encrypted", "minor", *CONTACTS, *words)
     return asked.dictionary, house.stream(chosen)

@@ -13,7 +13,7 @@ from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.people import Person
 from breachdesk.domain.places import SAME, UNKNOWN
 from breachdesk.domain.values import utc
-from breachdesk.people.columns import CONTACTS
+from breachdesk.people.columns import CONTACTS, TOLD
 from breachdesk.people.counting import prepare, wanted_columns
 from breachdesk.people.dictionary import WORD, Dictionary, Sets
 from breachdesk.people.engine import Engine, engine
@@ -25,8 +25,6 @@ from breachdesk.people.question import roll_up
 
 _BATCH = 2_000
 _TEXT = "VARCHAR"
-_CODED = ("residence", "data", "language", "channel")
-"""The columns of words that a person is told by."""
 
 
 def recipients(
@@ -70,7 +68,7 @@ def recipients(
             prepared = prepare(duck, intake, own, condition)
             contacts = "".join(f", max(nullif(trim({column}), '')) AS {column}" for column in CONTACTS)
             people = roll_up(prepared.rows, prepared.dictionary, intake.present, where=prepared.where, extra=contacts)
-            words = {column: prepared.dictionary.words(column) for column in _CODED}
+            words = {column: prepared.dictionary.words(column) for column in TOLD}
             listed = ", ".join(word for column in words.values() for word in column)
             cursor = duck.run(
                 f"SELECT subject_id, encrypted, minor, {', '.join(CONTACTS)}, {listed} FROM ({people})"
@@ -94,7 +92,7 @@ def _elsewhere(
         with open_warehouse(url) as house:
             must_conform(house, checked)
             dictionary, rows = people_elsewhere(house, duck, names, mapping, condition, at)
-            words = [word for column in _CODED for word in dictionary.words(column)]
+            words = [word for column in TOLD for word in dictionary.words(column)]
             columns = ["subject_id", "encrypted", "minor", *CONTACTS, *words]
             kinds = {"encrypted": "BIGINT", "minor": "BIGINT", **dict.fromkeys(words, "UBIGINT")}
             duck.run(f"CREATE TEMP TABLE person ({', '.join(f'{c} {kinds.get(c, _TEXT)}' for c in columns)})")
@@ -137,8 +135,8 @@ def _stream(
 ) -> Iterator[Person]:
     import duckdb
 
-    sets = [Sets(dictionary.codes[column]) for column in _CODED]
-    ends = list(accumulate(len(dictionary.words(column)) for column in _CODED))
+    sets = [Sets(dictionary.codes[column]) for column in TOLD]
+    ends = list(accumulate(len(dictionary.words(column)) for column in TOLD))
     parts = [slice(start, end) for start, end in zip((0, *ends), ends, strict=False)]
     with stack:
         while True:
