@@ -446,9 +446,12 @@ class Crowd(NamedTuple):
 
     @staticmethod
     def _of(facts: Circumstances, place: str, *, everyone: bool) -> Crowd:
-        all_rows = tuple(chain.from_iterable(facts.by_residence.values()))
-        inside = all_rows if everyone else tuple(row for row in all_rows if places.within(row.residence, place))
-        maybe = () if everyone else tuple(row for row in all_rows if row.residence == UNKNOWN or _may_live_in(row.residence, place))
+        found = facts.by_residence
+        all_rows = tuple(chain.from_iterable(found.values()))
+        here = [] if everyone else [rows for home, rows in found.items() if places.within(home, place)]
+        perhaps = [] if everyone else [rows for home, rows in found.items() if home == UNKNOWN or _may_live_in(home, place)]
+        inside = all_rows if everyone else tuple(chain.from_iterable(here))
+        maybe = tuple(chain.from_iterable(perhaps))
         return Crowd(
             place=place, rows=inside, maybe=maybe, all_rows=all_rows, total=facts.total, residents=sum(row.count for row in inside),
             somewhere=sum(row.count for row in maybe if row.residence != UNKNOWN),
