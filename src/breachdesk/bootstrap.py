@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,7 +233,7 @@ def default_folder() -> Path:
 
 def shipped(kind: str) -> Path:
     """The shipped `playbooks` or `templates`: inside the wheel, or the folder of a checkout."""
-    packed = Path(str(resource_files("breachdesk") / "_shipped" / kind))
+    packed = Path(__file__).with_name("_shipped") / kind
     return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / kind
 
 

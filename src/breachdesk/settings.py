@@ -16,7 +16,7 @@ FILE = "desk.toml"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Mail(_Section):
@@ -52,13 +52,13 @@ class Folders(_Section):
 
 
 class Settings(_Section):
-    """An installation's settings, all optional."""
+    """An installation's settings, all optional. The defaults are not validated: a desk without a file does not wait for it."""
 
     mode: Literal["live", "exercise"] = "live"
     organisation: str = ""
-    mail: Mail = Mail()
-    targets: Targets = Targets()
-    folders: Folders = Folders()
+    mail: Mail = Mail.model_construct()
+    targets: Targets = Targets.model_construct()
+    folders: Folders = Folders.model_construct()
 
 
 class SettingsError(ValueError):
@@ -69,7 +69,7 @@ def read(folder: Path) -> Settings:
     """The settings of a desk folder; defaults when it has no `desk.toml`. Raises SettingsError naming file and key."""
     path = folder / FILE
     if not path.exists():
-        return Settings()
+        return Settings.model_construct()
     try:
         return Settings.model_validate(tomli.loads(path.read_text("utf-8")))
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.duties import Assessed, assess, every, some
 from breachdesk.domain.rules import Rulebook
@@ -100,6 +103,37 @@ def test_rows_of_one_place_add_up(book: Rulebook) -> None:
     """Two rows of 300 are 600 residents."""
     row = {"residence": "US-CA", "count": 300, "data": ["name", "ssn"], "encrypted": False}
     assert duty(book, facts(affected=[row, row]), "us/ca/civ-1798.82#attorney-general").status == "owed"
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries({
+        "residence": st.sampled_from(["US-CA", "US-TX", "US", "DE", "unknown"]), "count": st.integers(1, 700),
+        "data": st.sampled_from([None, ["name"], ["name", "ssn"], ["ssn", "name"], ["medical"]]),
+        "encrypted": st.sampled_from([None, True, False]),
+    }), min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=ROWS, sector=st.sampled_from(["general", "health"]), backwards=st.booleans())
+def test_rows_split_and_turned_round_owe_the_same(book: Rulebook, rows: list[dict[str, Any]], sector: str, backwards: bool) -> None:
+    """A count by age, storage or language gives one group of people many rows: the answer is that of the group."""
+    split = [part for r in rows for part in ({**r, "count": r["count"] // 2}, {**r, "count": r["count"] - r["count"] // 2})]
+    given_rows = rows, split[::-1] if backwards else split
+    whole, parts = (assess(facts(affected=found, sectors=[sector]), book, AT) for found in given_rows)
+    told = [
+        [(d.key, d.status, d.affected, set(d.missing), [(r.test, r.holds) for r in d.reasons]) for d in a.duties] for a in (whole, parts)
+    ]
+    assert told[0] == told[1]
+    assert whole.not_covered == parts.not_covered
+
+
+def test_a_part_of_a_member_state_is_read_with_it(book: Rulebook) -> None:
+    """People of Réunion live under French and Union law: what was read of it was read for them, and the GDPR asks."""
+    found = assess(facts(affected=[{"residence": "RE", "count": 12}], established=["FR"]), book, AT)
+    assert book.covered("RE") == book.covered("FR") != "none"
+    assert not found.not_covered
+    assert any(d.rule.id == "eu/gdpr#33-1" for d in found.duties)
 
 
 def test_a_place_nobody_has_read_is_loud(book: Rulebook) -> None:

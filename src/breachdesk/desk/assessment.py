@@ -67,9 +67,9 @@ def count(
     tally = desk.people.count(files, at=now, mapping=mapping, where=where, rejects=rejects, progress=progress, engine=engine,
                               by=divisions)  # fmt: skip
     with desk.store.write() as unit:
-        runs = unit.runs(codename)
+        last = unit.newest_run(codename)
         run = Run(
-            n=len(runs) + 1, at=now, by=by, files=tuple(str(f) if engine else str(Path(f).resolve()) for f in files),
+            n=last.n + 1 if last else 1, at=now, by=by, files=tuple(str(f) if engine else str(Path(f).resolve()) for f in files),
             mapping=str(mapping.resolve()) if mapping else "", where=where, tally=tally, engine=_without_password(engine),
         )  # fmt: skip
         unit.add_run(codename, run)
@@ -82,8 +82,8 @@ def count(
     after = cases.circumstances(desk, codename)
     return Recount(
         run=run,
-        diff=compare(runs[-1].tally, tally) if runs else None,
-        crossings=tuple(crossings(desk, before, after, now)) if runs else (),
+        diff=compare(last.tally, tally) if last else None,
+        crossings=tuple(crossings(desk, before, after, now)) if last else (),
     )
 
 

@@ -124,9 +124,9 @@ def circumstances(desk: Desk, codename: str, *, as_of: datetime | None = None) -
     with desk.store.read() as unit:
         incident = unit.incident(codename)
         known = current(unit.facts(codename), as_of)
-        runs = [run for run in unit.runs(codename) if as_of is None or run.at <= as_of]
-    if runs:
-        tally = runs[-1].tally
+        run = unit.newest_run(codename, as_of)
+    if run is not None:
+        tally = run.tally
         return circumstances_of(incident.title, known, tally.affected(), tally.subjects, tally.stored_in())
     estimate = known.get("affected_estimate")
     rows = estimate.value if estimate is not None and estimate.standing != "unknown" else ()

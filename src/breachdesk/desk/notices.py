@@ -75,12 +75,11 @@ def draft(
         raise Gate(f"{clock.duty.key} is not owed; `breachdesk duties why {codename} {clock.duty.key}` says why")
     now = desk.clock.now()
     with desk.store.read() as unit:
-        incident, known, runs = unit.incident(codename), current(unit.facts(codename)), unit.runs(codename)
+        incident, known, run = unit.incident(codename), current(unit.facts(codename)), unit.newest_run(codename)
         there = {n.language: n for n in unit.notices(codename) if n.duty == clock.duty.key}
         versions = {n.id: len(unit.drafts(n.id)) for n in there.values()}
         if not again:
             _must_be_settled(unit, there.values())
-    run = runs[-1] if runs else None
     own = assessment.own_events(desk, codename)
     with ExitStack() as stack:
         if clock.duty.rule.duty.recipient in TO_PEOPLE:
@@ -279,9 +278,9 @@ def basis_now(unit: Reading, notice: Notice, draft: Draft) -> Basis:
     ]
     if changed:
         raise Gate(f"{draft.notice} v{draft.version}: it rests on facts that have changed since: {', '.join(changed)}; draft it anew")
-    runs = unit.runs(notice.incident)
+    run = unit.newest_run(notice.incident)
     recipients = recipients_digest(unit.recipient_keys(draft.notice, draft.version))
-    return Basis(text=draft.digest, tally=runs[-1].tally.digest if runs else "", recipients=recipients)
+    return Basis(text=draft.digest, tally=run.tally.digest if run else "", recipients=recipients)
 
 
 def newest(unit: Reading, id: str) -> tuple[Notice, Draft]:

@@ -120,7 +120,7 @@ def incident_view(desk: Desk, codename: str, *, as_of: datetime | None = None) -
     found = [v for v in notices.notices(desk, codename) if as_of is None or v.notice.opened_at <= as_of]
     with desk.store.read() as unit:
         incident = unit.incident(codename)
-        runs = [run for run in unit.runs(codename) if as_of is None or run.at <= as_of]
+        run = unit.newest_run(codename, as_of)
     steps = walkthrough.walk(desk, codename, as_of=as_of)
     known = cases.facts(desk, codename, as_of=as_of)
     rows = clock_rows(desk, codename, board, found, now)
@@ -128,16 +128,16 @@ def incident_view(desk: Desk, codename: str, *, as_of: datetime | None = None) -
         incident=incident, steps=steps, next_step=next_step(steps), clocks=tuple(rows),
         not_covered=tuple((p.place, p.people) for p in board.not_covered),
         partly_covered=tuple((p.place, p.people, p.read) for p in board.partly_covered),
-        blockers=tuple(_blockers(codename, rows, found, runs, known)), run=runs[-1] if runs else None, runs=len(runs),
+        blockers=tuple(_blockers(codename, rows, found, run, known)), run=run, runs=run.n if run else 0,
         notices=tuple(found), facts=tuple(known.values()), at=now,
     )  # fmt: skip
 
 
 def _blockers(
-    codename: str, rows: list[ClockRow], found: list[NoticeView], runs: list[Run], known: dict[str, Fact]
+    codename: str, rows: list[ClockRow], found: list[NoticeView], run: Run | None, known: dict[str, Fact]
 ) -> list[Blocker]:
     blockers: list[Blocker] = []
-    if not runs:
+    if run is None:
         blockers.append(
             Blocker(what="nobody has counted the people", command=f"breachdesk people count FILE… --incident {codename}")
         )

@@ -6,14 +6,14 @@ Logic has three values. A test holds, does not hold, or nobody knows yet; what n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Literal, NamedTuple
 
 from breachdesk.domain import places
-from breachdesk.domain.circumstances import Affected, Circumstances
+from breachdesk.domain.circumstances import Circumstances
 from breachdesk.domain.places import EEA, UNKNOWN
 from breachdesk.domain.rules import Authority, Combination, Rule, Rulebook, Threshold, Trigger, Version
 from breachdesk.domain.values import iso
@@ -162,7 +162,7 @@ def _gaps(facts: Circumstances, book: Rulebook) -> tuple[tuple[NotCovered, ...],
             if number or place != UNKNOWN:
                 silent.append(NotCovered(place=place, people=number))
         elif book.covered(place) == "partial":
-            partly.append(PartlyCovered(place=place, people=number, read=book.read.get(place, "")))
+            partly.append(PartlyCovered(place=place, people=number, read=book.reading(place)))
     return tuple(silent), tuple(partly)
 
 
@@ -421,16 +421,46 @@ def _own_law(version: Version, facts: Circumstances) -> Test:
     return Test(reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",))
 
 
-class Crowd(NamedTuple):
-    """The rows of people a rule counts: those living in its place, those who may, and everyone.
+class Group(NamedTuple):
+    """People of whom the same data were touched, in the same state: all a trigger looks at. `data` None: nobody knows which."""
 
-    `residents`: people known to live in the place; `somewhere`: people of whom that is not known, within its country.
+    data: frozenset[str] | None
+    encrypted: bool | None
+    people: int
+
+
+def _merged(groups: Iterable[Group]) -> tuple[Group, ...]:
+    found: dict[tuple[frozenset[str] | None, bool | None], int] = {}
+    for data, encrypted, people in groups:
+        found[data, encrypted] = found.get((data, encrypted), 0) + people
+    return tuple(Group(*same, people) for same, people in found.items())
+
+
+def _groups(facts: Circumstances) -> Mapping[str, tuple[Group, ...]]:
+    """The groups of each residence: a count by age, storage and language gives a residence hundreds of rows, and few groups."""
+    found: Mapping[str, tuple[Group, ...]] | None = facts.worked_out.get("groups")
+    if found is None:
+        found = facts.worked_out["groups"] = {
+            home: _merged(Group(None if row.data is None else frozenset(row.data), row.encrypted, row.count) for row in rows)
+            for home, rows in facts.by_residence.items()
+        }
+    return found
+
+
+class Crowd(NamedTuple):
+    """The people a rule counts: those living in its place, those who may, and everyone.
+
+    `homes`: the residents' groups by residence, `rows` the same in one; `nearby`: those living somewhere in the place's country
+    or union; `maybe`: they and those of whom nobody knows where they live. `residents` and `somewhere` are the people in `rows`
+    and `nearby`.
     """
 
     place: str
-    rows: tuple[Affected, ...]
-    maybe: tuple[Affected, ...]
-    all_rows: tuple[Affected, ...]
+    homes: Mapping[str, tuple[Group, ...]]
+    rows: tuple[Group, ...]
+    nearby: tuple[Group, ...]
+    maybe: tuple[Group, ...]
+    everyone: tuple[Group, ...]
     total: int | None
     residents: int
     somewhere: int
@@ -446,15 +476,17 @@ class Crowd(NamedTuple):
 
     @staticmethod
     def _of(facts: Circumstances, place: str, *, everyone: bool) -> Crowd:
-        found = facts.by_residence
-        all_rows = tuple(chain.from_iterable(found.values()))
-        here = [] if everyone else [rows for home, rows in found.items() if places.within(home, place)]
-        perhaps = [] if everyone else [rows for home, rows in found.items() if home == UNKNOWN or _may_live_in(home, place)]
-        inside = all_rows if everyone else tuple(chain.from_iterable(here))
-        maybe = tuple(chain.from_iterable(perhaps))
+        found = _groups(facts)
+        if "everyone" not in facts.worked_out:
+            facts.worked_out["everyone"] = _merged(chain.from_iterable(found.values()))
+        homes = found if everyone else {home: groups for home, groups in found.items() if places.within(home, place)}
+        rows = facts.worked_out["everyone"] if everyone else _merged(chain.from_iterable(homes.values()))
+        perhaps = [] if everyone else [groups for home, groups in found.items() if home != UNKNOWN and _may_live_in(home, place)]
+        nearby = tuple(chain.from_iterable(perhaps))
         return Crowd(
-            place=place, rows=inside, maybe=maybe, all_rows=all_rows, total=facts.total, residents=sum(row.count for row in inside),
-            somewhere=sum(row.count for row in maybe if row.residence != UNKNOWN),
+            place=place, homes=homes, rows=rows, nearby=nearby, maybe=nearby + (() if everyone else found.get(UNKNOWN, ())),
+            everyone=facts.worked_out["everyone"], total=facts.total, residents=sum(group.people for group in rows),
+            somewhere=sum(group.people for group in nearby),
         )  # fmt: skip
 
     @property
@@ -463,13 +495,13 @@ class Crowd(NamedTuple):
         return self.residents if self.total is None else min(self.residents, self.total)
 
 
-def holds_elements(data: Sequence[str] | None, wanted: Sequence[Combination]) -> Truth:
+def holds_elements(data: Collection[str] | None, wanted: Sequence[Combination]) -> Truth:
     """Whether data held about a person match one of the combinations; None when it is not known which data they are."""
     if not wanted:
         return True
     if data is None:
         return None
-    held = set(data)
+    held = data if isinstance(data, frozenset) else frozenset(data)
     return any(not held.isdisjoint(c.any) and not (c.beside and held.isdisjoint(c.beside)) for c in wanted)
 
 
@@ -499,7 +531,7 @@ def _trigger(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> tuple[list
             test=f"data {' or '.join(trigger.access)}", found=facts.access or "unknown", holds=_access(facts, trigger)
         )
         tests.append(Test(reason=reason, facts=("access",)))
-    rows = crowd.rows or tuple(r for r in crowd.maybe if r.residence != UNKNOWN)
+    rows = crowd.rows or crowd.nearby
     if trigger.elements:
         tests.append(_elements(trigger, rows))
     if trigger.encryption:
@@ -538,7 +570,7 @@ def _access(facts: Circumstances, trigger: Trigger) -> Truth:
     return None if facts.access == "lost" else False  # lost: whether anybody came by it is not known
 
 
-def _elements(trigger: Trigger, rows: Sequence[Affected]) -> Test:
+def _elements(trigger: Trigger, rows: Sequence[Group]) -> Test:
     truths = [holds_elements(row.data, trigger.elements) for row in rows]
     held = sorted({element for row in rows for element in row.data or ()})
     wanted = "; ".join(
@@ -550,13 +582,13 @@ def _elements(trigger: Trigger, rows: Sequence[Affected]) -> Test:
     return Test(reason=reason, facts=("data",))
 
 
-def _encryption(trigger: Trigger, rows: Sequence[Affected], facts: Circumstances) -> Test:
+def _encryption(trigger: Trigger, rows: Sequence[Group], facts: Circumstances) -> Test:
     truths = [
         readable(row.encrypted, facts.key_taken, trigger) for row in rows
         if holds_elements(row.data, trigger.elements) is not False
     ]  # fmt: skip
     holds = some(truths) if truths else (None if not rows else True)
-    spared = sum(row.count for row in rows if row.encrypted)
+    spared = sum(row.people for row in rows if row.encrypted)
     found = "key taken" if facts.key_taken else f"{spared} people encrypted" if rows else "unknown"
     reason = Reason(test="not encrypted, or the key was taken", found=found, holds=holds)
     facts_of = ("encrypted", "key_taken") if holds is False else ("encrypted",)
@@ -570,7 +602,7 @@ def _harm(trigger: Trigger, facts: Circumstances) -> Test:
     return Test(reason=reason, facts=("harm",), exempts=True, presumed=holds is None and trigger.harm_presumed)
 
 
-def _matching(rows: Sequence[Affected], trigger: Trigger, facts: Circumstances) -> tuple[int, int, tuple[str, ...]]:
+def _matching(rows: Iterable[Group], trigger: Trigger, facts: Circumstances) -> tuple[int, int, tuple[str, ...]]:
     """People who surely meet elements and encryption, those who may, and the facts that would tell."""
     sure = unsure = 0
     causes: list[str] = []
@@ -578,9 +610,9 @@ def _matching(rows: Sequence[Affected], trigger: Trigger, facts: Circumstances) 
         elements = holds_elements(row.data, trigger.elements)
         exposed = readable(row.encrypted, facts.key_taken, trigger)
         if elements and exposed:
-            sure += row.count
+            sure += row.people
         elif elements is not False and exposed is not False:
-            unsure += row.count
+            unsure += row.people
             causes += (["data"] if elements is None else []) + (["encrypted"] if exposed is None else [])
     return sure, unsure, tuple(dict.fromkeys(causes))
 
@@ -593,7 +625,7 @@ def _threshold(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
     if threshold.counted == "residents-of-one-state":
         return _threshold_of_one_state(threshold, trigger, facts, crowd)
     in_total = threshold.counted == "total"
-    sure, unsure, causes = _matching(crowd.all_rows if in_total else crowd.rows, trigger, facts)
+    sure, unsure, causes = _matching(crowd.everyone if in_total else crowd.rows, trigger, facts)
     if in_total and crowd.total is not None:  # people living in two places are one person in the total
         sure, unsure = min(sure, crowd.total), max(0, min(sure + unsure, crowd.total) - min(sure, crowd.total))
     if not in_total:
@@ -608,12 +640,12 @@ def _threshold(trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
 
 def _threshold_of_one_state(threshold: Threshold, trigger: Trigger, facts: Circumstances, crowd: Crowd) -> Test:
     """The state with the most people decides; people whose state nobody knows may all live in any one of them."""
-    states = sorted({row.residence for row in crowd.rows if "-" in row.residence})
-    drifting = tuple(row for row in crowd.rows if "-" not in row.residence) + crowd.maybe
+    states = sorted(home for home in crowd.homes if "-" in home)
+    drifting = (*chain.from_iterable(groups for home, groups in crowd.homes.items() if "-" not in home), *crowd.maybe)
     loose = sum(_matching(drifting, trigger, facts)[:2])
     sure, most, causes = 0, loose, ["residence"] if loose else []
     for state in states:
-        surely, perhaps, why = _matching([row for row in crowd.rows if row.residence == state], trigger, facts)
+        surely, perhaps, why = _matching(crowd.homes[state], trigger, facts)
         sure, most = max(sure, surely), max(most, surely + perhaps + loose)
         causes += why
     holds = threshold.met_by(sure) if threshold.met_by(sure) == threshold.met_by(most) else None

@@ -17,7 +17,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, PlainSerializer, model_validator
 from pydantic.functional_validators import BeforeValidator
 
-from breachdesk.domain.places import Place
+from breachdesk.domain.places import PART_OF, Place
 from breachdesk.domain.values import Value
 from breachdesk.domain.vocabulary import (
     Access,
@@ -307,5 +307,9 @@ class Rulebook:
                     yield Rule(instrument=instrument, duty=duty)
 
     def covered(self, place: str) -> Coverage:
-        """How far the desk has read the law of a place: complete, partial, or none."""
-        return self.coverage.get(place, "none")
+        """How far the desk has read the law of a place: complete, partial, or none; for `RE` that of France, whose law it has."""
+        return self.coverage.get(place) or self.coverage.get(PART_OF.get(place, place), "none")
+
+    def reading(self, place: str) -> str:
+        """What was read of the law of a place, and what is left; empty where nobody looked."""
+        return self.read.get(place) or self.read.get(PART_OF.get(place, place), "")

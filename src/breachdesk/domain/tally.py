@@ -127,9 +127,11 @@ class Tally(Value):
         return digest_of(self.model_dump(mode="json", exclude=left_out))
 
     def affected(self) -> tuple[Affected, ...]:
-        """The cells as the rows an assessment takes."""
+        """The cells as the rows an assessment takes. A cell was validated when it was made; its words are not looked up again."""
         return tuple(
-            Affected(residence=c.residence, count=c.subjects, data=c.data, encrypted=c.encrypted, minors=None if c.age_unknown else c.minors)
+            Affected.model_construct(
+                residence=c.residence, count=c.subjects, data=c.data, encrypted=c.encrypted, minors=None if c.age_unknown else c.minors
+            )
             for c in self.cells
         )
 

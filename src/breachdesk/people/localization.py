@@ -10,7 +10,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ class StayRule:
 
 def shipped_rules() -> tuple[StayRule, ...]:
     """The rules of law that come with the program."""
-    source = files("breachdesk.people") / "data" / "localization.toml"
+    source = Path(__file__).with_name("data") / "localization.toml"
     return read_rules(source.read_text(encoding="utf-8"), "localization.toml", cited=True)
 
 

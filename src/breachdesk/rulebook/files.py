@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from datetime import date
 from functools import cached_property
-from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,13 +38,14 @@ NESTED = (dict, list)
 
 def shipped() -> Path:
     """The folder of rules inside the installed package."""
-    return Path(str(resource_files("breachdesk.rulebook") / "data"))
+    return Path(__file__).with_name("data")
 
 
-def read_bytes(path: Path, shown: str) -> bytes:
+def read_bytes(path: Path | str, shown: str) -> bytes:
     """The bytes of a file. Raises InvalidInput naming it."""
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - hundreds of files: a Path for each costs more than its bytes
+            return file.read()
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", file=shown) from None
 
@@ -123,7 +124,7 @@ class LawFiles:
     def __init__(self, folder: Path | None = None, *, today: date) -> None:
         root = folder or shipped()
         self._today = today
-        self._raw = {path.relative_to(root).as_posix(): read_bytes(path, path.name) for path in sorted(root.rglob("*.toml"))}
+        self._raw = dict(sorted(_texts(root)))
         self._parsed: dict[str, Instrument] = {}
         seal = hashlib.sha256()
         for shown, raw in self._raw.items():
@@ -187,6 +188,16 @@ class LawFiles:
                     raise InvalidInput("another coverage file speaks of this place too", file=shown, key=place)
                 places[place] = (state, note)
         return places
+
+
+def _texts(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Every rule file below a folder: its path there, and its bytes."""
+    for folder, _, names in os.walk(root):
+        inside = folder[len(str(root)) + 1 :].replace(os.sep, "/")
+        for name in names:
+            if name.endswith(".toml"):
+                shown = f"{inside}/{name}" if inside else name
+                yield shown, read_bytes(f"{root}/{shown}", shown)
 
 
 def load(folder: Path | None = None, *, today: date) -> Rulebook:

@@ -83,6 +83,11 @@ class Cases(Base):
         rows = self._db.execute("select body from run where incident = ? order by n", (codename,))
         return [Run.model_validate_json(body) for (body,) in rows]
 
+    def newest_run(self, codename: str, as_of: datetime | None = None) -> Run | None:
+        """The last count, or the last one kept by an instant; None before the first."""
+        rows = self._db.execute("select at, body from run where incident = ? order by n desc", (codename,))
+        return next((Run.model_validate_json(body) for at, body in rows if as_of is None or parse_instant(at) <= as_of), None)
+
     def add_run(self, codename: str, run: Run) -> None:
         """Keep a count."""
         self._db.execute(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.resources import files as resource_files
 from pathlib import Path
 
 from breachdesk.domain.errors import BreachdeskError, Gate, IntegrityFailure
@@ -105,7 +104,7 @@ class Store:
 
 def migrations() -> list[tuple[int, str]]:
     """The numbered migrations, in order: (number, SQL)."""
-    folder = resource_files("breachdesk.store") / "migrations"
+    folder = Path(__file__).with_name("migrations")
     found = [(int(f.name.split("_")[0]), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
     return sorted(found)
 
