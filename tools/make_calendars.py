@@ -147,9 +147,11 @@ DIVISIONS: tuple[tuple[str, str, str, str], ...] = (
     ("AE-DHCC", "Dubai Healthcare City", "مدينة دبي الطبية", "Asia/Dubai"),
     ("QA-QFC", "Qatar Financial Centre", "مركز قطر للمال", "Asia/Qatar"),
     ("KZ-AIFC", "Astana International Financial Centre", "مركز أستانا المالي الدولي", "Asia/Almaty"),
+    ("XK", "Kosovo", "كوسوفو", "Europe/Belgrade"),
     ("EU", "European Union / EEA", "الاتحاد الأوروبي / المنطقة الاقتصادية الأوروبية", "Europe/Brussels"),
 )
-"""Divisions whose law or clock the desk tells apart (zone of the capital), the emirates and free zones with law of their own, and the Union."""
+"""Divisions whose law or clock the desk tells apart (zone of the capital), the emirates and free zones with law of their own, Kosovo (whose
+code ISO 3166 leaves to its users, who agree on it), and the Union."""
 
 
 def zone_file(name: str) -> str:

@@ -12,3 +12,5 @@ def test_a_territory_has_one_code_and_a_part_of_a_member_state_its_law() -> None
     assert places.within("RE", "EU")
     assert places.within("RE", "FR")
     assert not places.within("NC", "EU")
+    assert places.within("NF", "AU")
+    assert not places.within("TK", "NZ")

@@ -54,13 +54,16 @@ EEA: frozenset[str] = frozenset(
 SAME: dict[str, str] = {code: f"US-{code}" for code in ("PR", "GU", "VI", "AS", "MP")}
 """Codes that ISO 3166-1 and 3166-2 both give: the territories of the United States, which are read as its divisions."""
 
-PART_OF: dict[str, str] = {"GP": "FR", "MQ": "FR", "GF": "FR", "RE": "FR", "YT": "FR", "MF": "FR", "AX": "FI"}
-"""Parts of a member state with a country code of their own where Union law applies (TFEU Arts 349, 355(1) and (4))."""
+PART_OF: dict[str, str] = {
+    "GP": "FR", "MQ": "FR", "GF": "FR", "RE": "FR", "YT": "FR", "MF": "FR", "AX": "FI", "CX": "AU", "CC": "AU", "NF": "AU", "HM": "AU",
+}  # fmt: skip
+"""Parts of a state with a country code of their own where its law applies: those of a member state with Union law (TFEU Arts 349,
+355(1) and (4)), and the external territories of Australia (Privacy Act 1988, s 5A)."""
 
 _ROWS: dict[str, tuple[str, str, str]] = {code: (english, arabic, zone) for code, english, arabic, zone in ROWS}
 
 COUNTRIES: tuple[str, ...] = tuple(sorted(code for code in _ROWS if len(code) == 2 and code != "EU"))
-"""Every ISO 3166-1 alpha-2 code."""
+"""Every ISO 3166-1 alpha-2 code, and `XK`."""
 
 
 def known(place: str) -> bool:
@@ -69,7 +72,7 @@ def known(place: str) -> bool:
 
 
 def country(place: str) -> str:
-    """The ISO 3166-1 country of a place: `US-CA` gives `US`, and `RE`, where French and Union law apply, gives `FR`."""
+    """The ISO 3166-1 country of a place: `US-CA` gives `US`, and `RE`, where French law applies, gives `FR`."""
     return PART_OF.get(place, place[:2]) if place != UNKNOWN else UNKNOWN
 
 

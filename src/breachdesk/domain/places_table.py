@@ -363,5 +363,6 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("AE-DHCC", "Dubai Healthcare City", "مدينة دبي الطبية", "Asia/Dubai"),
     ("QA-QFC", "Qatar Financial Centre", "مركز قطر للمال", "Asia/Qatar"),
     ("KZ-AIFC", "Astana International Financial Centre", "مركز أستانا المالي الدولي", "Asia/Almaty"),
+    ("XK", "Kosovo", "كوسوفو", "Europe/Belgrade"),
     ("EU", "European Union / EEA", "الاتحاد الأوروبي / المنطقة الاقتصادية الأوروبية", "Europe/Brussels"),
 )  # fmt: skip
