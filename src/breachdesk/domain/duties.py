@@ -573,11 +573,8 @@ def _access(facts: Circumstances, trigger: Trigger) -> Truth:
 def _elements(trigger: Trigger, rows: Sequence[Group]) -> Test:
     truths = [holds_elements(row.data, trigger.elements) for row in rows]
     held = sorted({element for row in rows for element in row.data or ()})
-    wanted = "; ".join(
-        (f"one of {', '.join(c.beside)} with " if c.beside else "") + f"one of {', '.join(c.any)}" for c in trigger.elements
-    )
     reason = Reason(
-        test=f"data elements: {wanted}", found=", ".join(held) if held else "unknown", holds=some(truths) if rows else None
+        test=f"data elements: {trigger.wanted}", found=", ".join(held) if held else "unknown", holds=some(truths) if rows else None
     )
     return Test(reason=reason, facts=("data",))
 

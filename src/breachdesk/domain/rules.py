@@ -121,6 +121,11 @@ class Trigger(Value):
     fact `significant = false`: it does not; neither: nobody knows."""
     threshold: Threshold | None = None
 
+    @cached_property
+    def wanted(self) -> str:
+        """The data elements that count, in words."""
+        return "; ".join((f"one of {', '.join(c.beside)} with " if c.beside else "") + f"one of {', '.join(c.any)}" for c in self.elements)
+
 
 class FurtherLimit(Value):
     """A second limit beside the first; whichever ends first governs."""
