@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,6 +127,14 @@ def test_rows_split_and_turned_round_owe_the_same(book: Rulebook, rows: list[dic
     ]
     assert told[0] == told[1]
     assert whole.not_covered == parts.not_covered
+
+
+@pytest.mark.parametrize(("home", "status"), [("DE", "not-owed"), ("DE-BE", "not-owed"), ("FR", "owed"), ("RE", "owed")])
+def test_a_division_has_the_law_of_its_own_state(book: Rulebook, home: str, status: str) -> None:
+    """Where a state's own act was read, the directive stands back for who is established there, in whichever of its divisions."""
+    known = {"aware": "2026-03-02T09:15:00Z", "classified": "2026-03-02T09:15:00Z"}
+    found = facts(sectors=["essential-entity"], established=[home], timeline=known)
+    assert duty(book, found, "eu/nis2#23-4-a").status == status
 
 
 def test_a_part_of_a_member_state_is_read_with_it(book: Rulebook) -> None:

@@ -416,7 +416,7 @@ def _seated_in(homes: tuple[str, ...] | None, place: str) -> Truth:
 
 def _own_law(version: Version, facts: Circumstances) -> Test:
     homes = facts.established or ()
-    outside = not homes or any(home not in version.except_established for home in homes)
+    outside = not homes or any({home, places.country(home)}.isdisjoint(version.except_established) for home in homes)
     test = f"not established only in {' or '.join(version.except_established)}, which has its own law"
     return Test(reason=Reason(test=test, found=", ".join(homes) or "unknown", holds=outside), facts=("established",))
 
