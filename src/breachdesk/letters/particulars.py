@@ -20,6 +20,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("duration", "How long it lasted", "المدة", "Dauer", "Duración", "Duração"),
     ("place-of-breach", "Where it happened", "مكان الحادثة", "Ort", "Lugar", "Local"),
     ("how-discovered", "How it was discovered", "كيفية الاكتشاف", "Wie es entdeckt wurde", "Cómo se descubrió", "Como foi descoberta"),
+    ("investigation-results", "What the investigation found", "نتائج التحقيق", "Was die Untersuchung ergab",
+     "Resultado de la investigación", "Resultado da investigação"),
     ("date-of-notice", "Date of the notice", "تاريخ الإشعار", "Datum der Mitteilung", "Fecha de la comunicación", "Data da comunicação"),
     ("timeline-of-events", "Course of events", "تسلسل الأحداث", "Ablauf", "Cronología", "Cronologia"),
     ("number-of-records", "Number of records", "عدد السجلات", "Zahl der Datensätze", "Número de registros", "Número de registos"),
@@ -65,7 +67,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 """Tag of `contents` -> language -> label, in the order in which a letter gives them."""
 
 WORDED = frozenset({
-    "cause", "breach-type", "date-of-notice", "law-enforcement-engaged", "number-of-notices", "number-of-records", "timeline-of-events",
+    "cause", "breach-type", "date-of-notice", "investigation-results", "law-enforcement-engaged", "number-of-notices", "number-of-records",
+    "timeline-of-events",
 })  # fmt: skip
 """Tags that most letters word themselves: a letter that does not, names them to `text.further`."""
 
